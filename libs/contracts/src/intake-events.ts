@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { defineEvent, fact } from './define-event.js';
+
+/** Where a time in a message was read from; `received` means the sender gave none we could read. */
+export const TimeSource = z.enum(['PV1-45', 'PV1-44', 'EVN-6', 'EVN-2', 'MSH-7', 'stated', 'received']);
+
+export const PatientData = z.object({
+  ...fact,
+  name: z.object({ family: z.string(), given: z.string() }),
+  birthDate: z.iso.date().optional(),
+  sex: z.string().optional(),
+  /** IANA zone of the patient's home; absent = not known, use the facility's. */
+  zone: z.string().optional(),
+  language: z.string().optional(),
+  phone: z.string().optional(),
+  deceased: z.boolean(),
+  /** The identifier people read out: value and who gave it. */
+  recordNumber: z.object({ value: z.string(), authority: z.string() }).optional(),
+});
+
+export const Facility = z.object({ code: z.string(), name: z.string().optional() });
+export const Code = z.object({ code: z.string(), system: z.string().optional(), display: z.string().optional() });
+
+export const EncounterData = z.object({
+  ...fact,
+  encounterId: z.uuid(),
+  status: z.enum(['admitted', 'discharged', 'discharge-withdrawn']),
+  encounterClass: z.string().optional(),
+  facility: Facility,
+  admittedAt: z.iso.datetime().optional(),
+});
+
+export const DischargeData = z.object({
+  ...fact,
+  dischargeId: z.uuid(),
+  encounterId: z.uuid(),
+  /** Which discharge of this encounter: a correction keeps it, a new discharge after a cancel gets the next. */
+  n: z.int().positive(),
+  facility: Facility,
+  /** IANA zone the local date and the deadlines are counted in. */
+  facilityZone: z.string(),
+  dischargedAt: z.iso.datetime(),
+  dischargedAtSource: TimeSource,
+  /** Local calendar date at the facility. */
+  dischargeDate: z.iso.date(),
+  admittedAt: z.iso.datetime().optional(),
+  encounterClass: z.string().optional(),
+  disposition: z.string().optional(),
+  destination: z.string().optional(),
+  diagnoses: z.array(Code),
+  /** Whether a follow-up is owed, and if not, why not. A missing disposition or diagnosis is never a reason. */
+  followUp: z.discriminatedUnion('wanted', [
+    z.object({ wanted: z.literal(true) }),
+    z.object({ wanted: z.literal(false), reason: z.enum(['deceased', 'not-an-inpatient-stay', 'left-to-inpatient-care', 'hospice']) }),
+  ]),
+  /** Heard of more than 30 days after it happened: tasks open overdue, escalation is one digest. */
+  backdated: z.boolean(),
+  withdrawn: z.boolean(),
+});
+
+export const PrescriptionData = z.object({
+  ...fact,
+  lineId: z.uuid(),
+  encounterId: z.uuid().optional(),
+  dischargeId: z.uuid().optional(),
+  source: z.string(),
+  orderId: z.string().optional(),
+  /** The medicine as the source wrote it. */
+  medicine: Code.partial({ code: true }).extend({ text: z.string() }),
+  dose: z.object({ value: z.string(), unit: z.string().optional() }).optional(),
+  route: z.string().optional(),
+  /** Directions as the source wrote them. */
+  directions: z.string().optional(),
+  prescribedAt: z.iso.datetime().optional(),
+});
+
+export const PatientRecorded = defineEvent('care.patient.recorded.v1', 'patientId', PatientData, 'Who the patient is, as intake knows them now');
+export const EncounterRecorded = defineEvent('care.encounter.recorded.v1', 'encounterId', EncounterData, 'A stay in hospital began or changed');
+export const DischargeRecorded = defineEvent('care.discharge.recorded.v1', 'dischargeId', DischargeData, 'A patient left hospital, or what is known of it was corrected');
+export const DischargeWithdrawn = defineEvent('care.discharge.withdrawn.v1', 'dischargeId', DischargeData, 'A discharge turned out wrong or was reversed');
+export const PrescriptionAdded = defineEvent('care.prescription.added.v1', 'lineId', PrescriptionData, 'A source said that the patient takes, or shall take, a medicine');
