@@ -1,0 +1,48 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { JobData, QueueStore } from './bullmq-alarms.js';
+
+const shared = {
+  retryStrategy: (times: number): number => Math.min(times * 200, 2_000),
+  connectTimeout: 3_000,
+  lazyConnect: true,
+} as const;
+
+/**
+ * A queue on Redis. What is armed there can be lost (a flush, a disk without AOF): nothing relies on it but punctuality.
+ * The connections are ours and not BullMQ's, which cannot close its own while Redis is away.
+ * @param prefix sets instances apart that share one database of one Redis
+ */
+export const redisQueue = (name: string, url: string, prefix = 'throughline'): QueueStore => {
+  // Calls fail at once while Redis is away, instead of waiting in memory for its return.
+  const calls = new Redis(url, { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_500 });
+  const jobs = new Redis(url, { ...shared, maxRetriesPerRequest: null });
+  for (const client of [calls, jobs]) client.on('error', () => undefined);
+  // A first try that fails goes on by the retry strategy.
+  const connect = (client: Redis): void => {
+    if (client.status === 'wait') void client.connect().catch(() => undefined);
+  };
+  return {
+    open: (onError) => {
+      connect(calls);
+      const queue = new Queue<JobData, void, string>(name, { prefix, connection: calls });
+      queue.on('error', onError);
+      // Not waited for: a service starts without its Redis and lives on its sweep until that answers.
+      return Promise.resolve(queue);
+    },
+    work: (processor, options, onError) => {
+      connect(jobs);
+      const worker = new Worker<JobData, void, string>(name, processor, { ...options, prefix, connection: jobs });
+      worker.on('error', onError);
+      return worker;
+    },
+    probe: async () => {
+      await calls.ping();
+    },
+    close: () => {
+      calls.disconnect();
+      jobs.disconnect();
+      return Promise.resolve();
+    },
+  };
+};

@@ -1,0 +1,137 @@
+import type { DataSource } from 'typeorm';
+import type { Bus, BusRecord, PartitionId, PartitionSpan, SeekBack } from '../bus/bus.js';
+import { inTransaction, withConnection } from '../persistence/database.js';
+import type { PgSql } from '../persistence/database.js';
+import { isUuid } from './message.js';
+
+/** What the position check has to see of a log; every `Bus` is one. */
+export type LogView = Pick<Bus, 'clusterId' | 'spans' | 'recordAt'>;
+
+/** A partition that is not read, because its log is not the one the position speaks of. An operator decides. */
+export interface Mismatch extends PartitionId {
+  /**
+   * other-cluster: the log belongs to another cluster; other-record: another record stands before the position;
+   * outside: the log does not hold the position (topic recreated, retention passed); gap: offsets are missing from it.
+   */
+  readonly reason: 'other-cluster' | 'other-record' | 'outside' | 'gap';
+  readonly position: number;
+}
+
+export interface PositionRow extends PartitionId {
+  readonly nextOffset: number;
+  readonly clusterId: string | null;
+  readonly lastEventId: string | null;
+  /** False while somebody reads it, or after its reader was killed. */
+  readonly clean: boolean;
+}
+
+/** The id that a position remembers of the record before it. */
+export const idForPosition = (record: Pick<BusRecord, 'headers'>): string | null => {
+  const id = record.headers['ce_id'];
+  return isUuid(id) ? id : null;
+};
+
+export const listPositions = (dataSource: DataSource): Promise<readonly PositionRow[]> =>
+  withConnection(dataSource, (sql) =>
+    sql.query<PositionRow>(
+      `select topic, partition, next_offset as "nextOffset", cluster_id as "clusterId", last_event_id as "lastEventId", clean
+       from position order by topic, partition`,
+    ),
+  );
+
+/** Locks in partition order, for the length of the transaction. Partition -> next offset. */
+export const lockPositions = async (sql: PgSql, topic: string, partitions: readonly number[]): Promise<Map<number, number>> => {
+  const rows = await sql.prepared<{ partition: number; next_offset: number }>(
+    'select partition, next_offset from position where topic = $1 and partition = any($2::int[]) order by partition for update',
+    [topic, partitions],
+  );
+  return new Map(rows.map((row) => [row.partition, row.next_offset]));
+};
+
+const disagreement = async (log: LogView, row: PositionRow, span: PartitionSpan, clusterId: string): Promise<Mismatch['reason'] | undefined> => {
+  if (row.clusterId !== null && row.clusterId !== clusterId) return 'other-cluster';
+  if (row.nextOffset < span.low || row.nextOffset > span.high) return 'outside';
+  if (row.lastEventId === null || row.nextOffset <= span.low) return undefined;
+  const before = await log.recordAt(row.topic, row.partition, row.nextOffset - 1);
+  return before !== null && idForPosition(before) === row.lastEventId ? undefined : 'other-record';
+};
+
+export interface Taken {
+  readonly seeks: readonly SeekBack[];
+  readonly mismatches: readonly Mismatch[];
+  /** Partitions whose last reader was killed, and the end of their log then: what came later it cannot have had in hand. */
+  readonly suspect: readonly (SeekBack & { readonly high: number })[];
+}
+
+/**
+ * Compares positions with the log and marks those that agree as being read by `owner`. A partition that was never read begins
+ * at the first offset its log still holds.
+ */
+export const takePositions = async (dataSource: DataSource, log: LogView, topic: string, partitions: readonly number[], owner: string): Promise<Taken> => {
+  const clusterId = await log.clusterId();
+  const spans = new Map((await log.spans(topic)).map((span) => [span.partition, span]));
+  const known = new Map((await listPositions(dataSource)).filter((row) => row.topic === topic).map((row) => [row.partition, row]));
+  const mismatches: Mismatch[] = [];
+  const agreed: { partition: number; low: number }[] = [];
+  for (const partition of partitions) {
+    const row = known.get(partition);
+    const span = spans.get(partition);
+    const reason = row && (span ? await disagreement(log, row, span, clusterId) : 'outside');
+    if (row && reason) mismatches.push({ topic, partition, reason, position: row.nextOffset });
+    else agreed.push({ partition, low: span?.low ?? 0 });
+  }
+  const taken = await inTransaction(dataSource, async (sql) => {
+    const left = await sql.query<{ partition: number; clean: boolean; owner: string | null }>(
+      'select partition, clean, owner from position where topic = $1 and partition = any($2::int[]) order by partition for update',
+      [topic, agreed.map((one) => one.partition)],
+    );
+    const killed = new Set(left.filter((row) => !row.clean && row.owner !== owner).map((row) => row.partition));
+    const rows = await sql.query<{ partition: number; next_offset: number }>(
+      `insert into position (topic, partition, next_offset, cluster_id, clean, owner)
+       select $1, partition, low, $4, false, $5 from unnest($2::int[], $3::bigint[]) p (partition, low) order by partition
+       on conflict (topic, partition) do update set cluster_id = excluded.cluster_id, clean = false, owner = excluded.owner
+       returning partition, next_offset`,
+      [topic, agreed.map((one) => one.partition), agreed.map((one) => one.low), clusterId, owner],
+    );
+    return rows.map((row) => ({ topic, partition: row.partition, offset: row.next_offset, suspect: killed.has(row.partition) }));
+  });
+  const seeks = taken.map(({ suspect: _, ...seek }) => seek);
+  const suspect = seeks.flatMap((seek, index) => (taken[index]!.suspect ? [{ ...seek, high: spans.get(seek.partition)?.high ?? seek.offset }] : []));
+  return { seeks, mismatches, suspect };
+};
+
+/** Says that `owner` left these partitions in good order. A later owner's mark stays. */
+export const leavePositions = async (dataSource: DataSource, partitions: readonly PartitionId[], owner: string): Promise<void> => {
+  if (partitions.length === 0) return;
+  await withConnection(dataSource, (sql) =>
+    sql.query(
+      `update position set clean = true, owner = null from unnest($1::text[], $2::int[]) p (topic, partition)
+       where position.topic = p.topic and position.partition = p.partition and position.owner = $3`,
+      [partitions.map((one) => one.topic), partitions.map((one) => one.partition), owner],
+    ),
+  );
+};
+
+const LOOK_BACK = 20;
+
+/**
+ * Keys whose newest events on the service's own topic are ahead of their streams: this database is an older copy than the one
+ * that published them, and would give the same numbers to other facts. Looks at the last records of each partition.
+ */
+export const keysAhead = async (dataSource: DataSource, log: LogView, ownTopic: string): Promise<readonly string[]> => {
+  const published = new Map<string, number>();
+  for (const { partition, low, high } of await log.spans(ownTopic)) {
+    for (let offset = high - 1; offset >= Math.max(low, high - LOOK_BACK); offset--) {
+      const record = await log.recordAt(ownTopic, partition, offset);
+      const key = record?.headers['ce_partitionkey'];
+      const seq = Number(record?.headers['ce_sequence']);
+      if (isUuid(key) && Number.isSafeInteger(seq)) published.set(key, Math.max(seq, published.get(key) ?? 0));
+    }
+  }
+  if (published.size === 0) return [];
+  const streams = await withConnection(dataSource, (sql) =>
+    sql.query<{ key: string; seq: number }>('select key, seq from stream where key = any($1::uuid[])', [[...published.keys()]]),
+  );
+  const reached = new Map(streams.map((row) => [row.key, row.seq]));
+  return [...published].filter(([key, seq]) => seq > (reached.get(key) ?? 0)).map(([key]) => key);
+};

@@ -1,0 +1,117 @@
+import type { Service } from '@throughline/contracts/define-event';
+import type { INestApplication } from '@nestjs/common';
+import { consumedBy } from '@throughline/contracts/flow';
+import { tokenVerifier } from '../auth/verifier.js';
+import { EmbeddedBus } from '../bus/embedded-bus.js';
+import { KafkaBus } from '../bus/kafka-bus.js';
+import type { Bus } from '../bus/bus.js';
+import { platformConfig } from '../config/read-platform-config.js';
+import type { PlatformConfig } from '../config/platform-config.js';
+import { createParking } from '../runner/parking.js';
+import { listPositions } from '../runner/positions.js';
+import { createLogger } from '../telemetry/logger.js';
+import { CareServer, type HandleEvent } from '../transport/care-server.js';
+import { eventsController, type EventHandlers } from '../transport/events-controller.js';
+import { createApplication } from './application.js';
+import type { BootOptions, RunningService } from './boot-ports.js';
+import { createGround } from './create-runtime.js';
+import type { ServiceDefinition } from './definition.js';
+import { createJobWork } from './job-work.js';
+import { observeTables } from './observe.js';
+import { positionsView } from './positions-view.js';
+import { quietOf } from './quiet.js';
+import { Reading } from './reading.js';
+import { NotUp } from './bring-up.js';
+import { ServiceWork } from './service-work.js';
+
+const openBus = async (service: Service, { bus, databaseUrl }: PlatformConfig, logger: ReturnType<typeof createLogger>): Promise<Bus> =>
+  bus.kind === 'embedded'
+    ? EmbeddedBus.open({ url: databaseUrl, logger })
+    : new KafkaBus({ brokers: bus.brokers, clientId: `throughline-${service}`, logger, ...(bus.tls ? { ssl: true } : {}), ...(bus.sasl ? { sasl: bus.sasl } : {}) });
+
+/** The transport that Nest binds the handlers to; reading itself begins when the bus is there. */
+const transport = (service: Service): { readonly server: CareServer; readonly handleEvent: HandleEvent } => {
+  let handle: HandleEvent | undefined;
+  const server = new CareServer({
+    types: consumedBy(service),
+    open: (found) => {
+      handle = found;
+      return Promise.resolve(() => Promise.resolve());
+    },
+  });
+  return { server, handleEvent: (type, event, tx) => handle!(type, event, tx) };
+};
+
+const listen = async (app: INestApplication, server: CareServer, { http }: PlatformConfig): Promise<string> => {
+  app.connectMicroservice({ strategy: server });
+  await app.startAllMicroservices();
+  await app.listen(http.port, http.host);
+  return app.getUrl();
+};
+
+/**
+ * Starts one service in this process. A wrong setting, an unfenced route or a missing handler rejects; a server that is away
+ * does not: the HTTP side answers, `/readyz` says what is missing, and each part comes up by itself.
+ */
+export const bootService = async <S extends Service, Tx, Config>(
+  definition: ServiceDefinition<S, Tx, Config>,
+  options: BootOptions,
+): Promise<RunningService> => {
+  const { name: service } = definition;
+  const settings = platformConfig(service, options.env);
+  const config = definition.config(options.env);
+  const logger = options.logger ?? createLogger({ service, level: settings.logLevel });
+  const ground = createGround(definition, config, settings, logger, options);
+  const { runtime, tx, health, degraded, ledger, backlogs } = ground;
+  const { dataSource, clock, metrics, bell } = runtime;
+  const { server, handleEvent } = transport(service);
+  const jobs = createJobWork<Tx>(runtime as never, definition.jobs, settings, options);
+  const reading = new Reading<S, Tx>({ service, dataSource, clock, bell, logger, metrics, tx, handleEvent, logs: definition.logs?.(config) ?? [] });
+  const parking = createParking({ dataSource, clock, logger, handlingOf: (topic) => reading.handlingOf(topic) as never, ...(jobs ? { wakeJob: jobs.wake } : {}) });
+  const work = new ServiceWork({
+    ground,
+    settings,
+    migrations: definition.migrations,
+    reading,
+    parking,
+    jobs,
+    openBus: options.bus ? undefined : () => openBus(service, settings, logger),
+    bus: options.bus,
+  });
+  const bus = (): Bus => {
+    if (!work.bus) throw new NotUp('the bus is not up yet');
+    return work.bus;
+  };
+  const quiet = { read: runtime.read, bus, topics: reading.topics, logs: reading.logNames, backlogs };
+  observeTables({ ...quiet, metrics, parking });
+  work.registerHealth();
+
+  const app = await createApplication({
+    runtime,
+    platform: {
+      health,
+      degraded,
+      metrics,
+      ledger,
+      parking,
+      quiet: () => quietOf(quiet),
+      positions: async () => positionsView(await listPositions(dataSource), reading.mismatches()),
+      shut: () => work.shut,
+    },
+    verifier: tokenVerifier(settings.issuer),
+    module: definition.module(runtime, config),
+    events: eventsController(definition.consumes as unknown as EventHandlers),
+  });
+  try {
+    await work.foundation();
+    const url = await listen(app, server, settings);
+    work.start();
+    logger.info({ url, mode: settings.mode }, 'service is up');
+    return { name: service, url, ready: () => health.report(), stop: () => work.stop(app) };
+  } catch (error) {
+    await work.stop(app).catch(() => undefined);
+    throw error;
+  }
+};
+
+export { migrateService } from './migrate.js';

@@ -1,0 +1,34 @@
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Parking } from '../runner/parking.js';
+import { outboxState } from '../runner/relay.js';
+import type { Sql } from '../persistence/sql.js';
+import { observePool, type Metrics } from '../telemetry/metrics.js';
+import { lagByPartition, type QuietParts } from './quiet.js';
+
+export interface ObservedParts extends Pick<QuietParts, 'bus' | 'topics'> {
+  readonly metrics: Metrics;
+  readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly parking: Parking;
+}
+
+/** Gauges whose truth is a table or the log: read when they are scraped. */
+export const observeTables = (parts: ObservedParts): void => {
+  const { metrics, read, parking } = parts;
+  metrics.onScrape(async () => {
+    const { rows, oldestAgeMs } = await read(outboxState);
+    metrics.outboxRows.set(rows);
+    metrics.outboxOldestAgeSeconds.set(oldestAgeMs / 1000);
+  });
+  metrics.onScrape(async () => {
+    const counts = await parking.counts();
+    for (const state of ['parked', 'waiting', 'behind']) metrics.parkedMessages.set({ state }, counts[state] ?? 0);
+  });
+  metrics.onScrape(async () => {
+    for (const { topic, partition, lag } of await lagByPartition(parts)) metrics.consumerLag.set({ topic, partition: String(partition) }, lag);
+  });
+};
+
+/** Once the data source is up: its pool exists from then on. */
+export const observeConnections = (metrics: Metrics, dataSource: DataSource): void =>
+  observePool(metrics, (dataSource.driver as unknown as { readonly master: pg.Pool }).master);

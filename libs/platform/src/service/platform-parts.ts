@@ -1,0 +1,23 @@
+import type { Health } from '../telemetry/health.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { Parking } from '../runner/parking.js';
+import type { Ledgers } from './ledgers.js';
+import type { PositionView } from './positions-view.js';
+import type { Quiet } from './quiet.js';
+
+/** What the platform's own controllers show. */
+export interface PlatformParts {
+  readonly health: Health;
+  readonly degraded: Health;
+  readonly metrics: Metrics;
+  readonly ledger: Ledgers;
+  readonly quiet: () => Promise<Quiet>;
+  readonly parking: Parking;
+  readonly positions: () => Promise<readonly PositionView[]>;
+  /** Why nothing but health is served just now; undefined when all is. */
+  readonly shut?: () => string | undefined;
+  /** The service's OpenAPI document; made once the application stands. */
+  readonly openApi: () => unknown;
+}
+
+export const PLATFORM = Symbol('throughline:platform');

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKafka } from '@throughline/local-servers/kafka';
+import { freePorts } from '@throughline/local-servers/ports';
+import { testDatabase, type TestDatabase } from '@throughline/testing/test-database';
+import { testIssuer, type TestIssuer } from '@throughline/testing/test-issuer';
+import { toyIntake, toyScheduling } from '@throughline/testing/toy-service';
+import type { RunningService } from '../../src/service/boot-ports.js';
+import { bootService } from '../../src/service/boot.js';
+import { migrateService } from '../../src/service/migrate.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+
+type Kafka = Awaited<ReturnType<typeof startKafka>>;
+
+const folder = mkdtempSync(join(tmpdir(), 'throughline-kafka-'));
+const lines: string[] = [];
+const logger = createLogger({ service: 'test', to: { write: (line) => void lines.push(line) } });
+let ports: number[];
+let kafka: Kafka;
+let database: TestDatabase;
+let issuer: TestIssuer;
+let intake: RunningService;
+let scheduling: RunningService;
+
+/** A broker of its own: this suite publishes on the services' real topics, and kills it. */
+const broker = () => startKafka({ folder, port: ports[0]!, controllerPort: ports[1]! });
+const env = (url = database.url) => ({
+  THROUGHLINE_MODE: 'distributed',
+  THROUGHLINE_BUS: 'kafka',
+  THROUGHLINE_KAFKA_BROKERS: `127.0.0.1:${ports[0]}`,
+  THROUGHLINE_JOBS: 'postgres',
+  THROUGHLINE_DATABASE_URL: url,
+  THROUGHLINE_ISSUER: issuer.url,
+});
+
+const eventually = async <T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> => {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await check().catch(() => undefined);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${what} did not happen; log:\n${lines.slice(-30).join('')}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+const isReady = (service: RunningService) => eventually(`${service.name} ready`, async () => (await service.ready()).ok);
+const record = async (service: RunningService, id: string) =>
+  (await fetch(`${service.url}/api/intake/people`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await issuer.token({ roles: ['nurse'] })}`, 'content-type': 'application/json', 'idempotency-key': id },
+    body: JSON.stringify({ id, family: 'Hill' }),
+  })).status;
+const hears = (id: string) =>
+  eventually('the event is heard', async () => {
+    const response = await fetch(`${scheduling.url}/api/scheduling/ledger?limit=200`, { headers: { authorization: `Bearer ${await issuer.token({ roles: ['operator'] })}` } });
+    return ((await response.json()) as { items: { id: string }[] }).items.find((item) => item.id === id);
+  });
+
+beforeAll(async () => {
+  ports = await freePorts(2);
+  [kafka, database, issuer] = await Promise.all([broker(), testDatabase(), testIssuer()]);
+  for (const definition of [toyIntake, toyScheduling]) await migrateService(definition as typeof toyIntake, env());
+  [intake, scheduling] = await Promise.all([bootService(toyIntake, { env: env(), logger }), bootService(toyScheduling, { env: env(), logger })]);
+  await Promise.all([isReady(intake), isReady(scheduling)]);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([intake?.stop(), scheduling?.stop()]);
+  await kafka.stop();
+  await issuer.stop();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+it('carries a command over Kafka into the other service', async () => {
+  const id = randomUUID();
+  expect(await record(intake, id)).toBe(201);
+  await hears(id);
+});
+
+it('accepts while Kafka is away, and both recover by themselves', async () => {
+  await kafka.stop();
+  const id = randomUUID();
+  expect(await record(intake, id)).toBe(201);
+  kafka = await broker();
+  await hears(id);
+  await Promise.all([isReady(intake), isReady(scheduling)]);
+}, 120_000);
+
+it('does not serve from a database that is older than its own topic', async () => {
+  const older = await testDatabase();
+  await migrateService(toyIntake, env(older.url));
+  const restored = await bootService(toyIntake, { env: env(older.url), logger });
+  try {
+    await eventually('noticed', async () => (await restored.ready()).reasons.join().includes('older copy'));
+    expect(await record(restored, randomUUID())).toBe(503);
+  } finally {
+    await restored.stop();
+    await older.drop();
+  }
+}, 120_000);
