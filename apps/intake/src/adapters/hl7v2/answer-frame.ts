@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@throughline/kernel/clock';
+import { NotStored, type Arrival, type Receipt, type Receiver } from '../../application/ports.js';
+import { ackCodeFor, acknowledge, type AckCode } from './acknowledgement.js';
+import type { Reason } from './er7.js';
+import type { Answer } from './mllp-connection.js';
+import type { Frame } from './mllp-frames.js';
+import { translate, type SenderSettings, type Translation } from './translate.js';
+
+export interface AnswerParts {
+  readonly receiver: Receiver;
+  readonly clock: Clock;
+  readonly defaultZone: string;
+  readonly senders: Readonly<Record<string, SenderSettings>>;
+  /** Ids and codes only. */
+  readonly told: (line: { readonly tookMs: number; readonly answer: AckCode | 'none' | 'not-stored'; readonly trigger?: string; readonly reasons?: readonly number[] } & Partial<Omit<Receipt, 'answer'>>, error?: unknown) => void;
+}
+
+const TOO_LARGE: Reason = { code: 207, text: 'The message is too large and was not stored' };
+const NOT_STORED: Reason = { code: 207, text: 'The message could not be stored; send it again' };
+
+const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, { kind: 'answer' }>): Arrival => ({
+  protocol: 'hl7v2',
+  raw,
+  ...read.header,
+  receivedAt,
+  content: read.kind === 'readable' ? { said: read.said } : { answer: ackCodeFor(read.reasons) as 'AE' | 'AR', reasons: read.reasons },
+});
+
+/**
+ * Frame -> acknowledgement. AA: durable and readable. AE, AR: durable in quarantine with the reason. AR 207: not stored.
+ * An acknowledgement that arrives as a message gets none.
+ */
+export const answerFrames = ({ receiver, clock, defaultZone, senders, told }: AnswerParts): Answer => {
+  const ack = (input: Buffer, code: AckCode, reasons: readonly Reason[], now: Date): Buffer =>
+    acknowledge(input, { code, reasons }, { id: randomUUID().replaceAll('-', '').slice(0, 20), now });
+
+  return async (frame: Frame) => {
+    const now = clock.now();
+    const began = performance.now();
+    if (frame.kind === 'oversized') {
+      told({ tookMs: 0, answer: 'not-stored', reasons: [TOO_LARGE.code] });
+      return ack(frame.head, 'AR', [TOO_LARGE], now);
+    }
+    const receivedAt = now.toISOString();
+    const read = translate(frame.bytes, { receivedAt, defaultZone, senders });
+    if (read.kind === 'answer') {
+      told({ tookMs: 0, answer: 'none' });
+      return undefined;
+    }
+    const { trigger } = read.header;
+    const reasons = read.kind === 'unreadable' ? read.reasons : [];
+    try {
+      const receipt = await receiver.receive(arrivalOf(frame.bytes, receivedAt, read));
+      told({ tookMs: performance.now() - began, ...receipt, trigger, reasons: reasons.map((one) => one.code) });
+      return ack(frame.bytes, receipt.answer, receipt.answer === 'AA' ? [] : reasons, now);
+    } catch (error) {
+      told({ tookMs: performance.now() - began, answer: 'not-stored', trigger, reasons: [NOT_STORED.code] }, error instanceof NotStored ? error.cause : error);
+      return ack(frame.bytes, 'AR', [NOT_STORED], now);
+    }
+  };
+};

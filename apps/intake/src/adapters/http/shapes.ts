@@ -1,0 +1,65 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** What the reads answer, for the OpenAPI document. */
+export class PatientShape {
+  @ApiProperty({ type: String, format: 'uuid' }) id!: string;
+  @ApiProperty({ type: String }) name!: string;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) birthDate!: string | null;
+  @ApiProperty({ type: String, nullable: true }) recordNumber!: string | null;
+  @ApiProperty({ type: String, nullable: true }) recordAuthority!: string | null;
+  @ApiProperty({ type: Boolean }) deceased!: boolean;
+}
+
+export class PersonShape extends PatientShape {
+  @ApiProperty({ type: [Object], description: 'Every number the person is known by: kind, authority, value' }) identifiers!: object[];
+  @ApiProperty({ type: [Object], description: 'Stays, as `care.encounter.recorded.v1` states them' }) encounters!: object[];
+  @ApiProperty({ type: [Object], description: 'Discharges, as `care.discharge.recorded.v1` states them' }) discharges!: object[];
+}
+
+export class LineShape {
+  @ApiProperty({ type: String, format: 'uuid' }) id!: string;
+  @ApiProperty({ type: Object, description: 'The medicine as the source wrote it' }) medicine!: object;
+  @ApiPropertyOptional({ type: String, format: 'uuid' }) dischargeId?: string;
+  @ApiProperty({ type: String }) source!: string;
+}
+
+export class TimelineShape {
+  @ApiProperty({ type: String, format: 'uuid' }) id!: string;
+  @ApiProperty({ type: String, format: 'date-time' }) at!: string;
+  @ApiProperty({ type: String }) kind!: string;
+  @ApiProperty({ type: String }) label!: string;
+  @ApiProperty({ type: String, description: 'The sending system' }) by!: string;
+  @ApiProperty({ type: String }) outcome!: string;
+}
+
+export class InboundShape {
+  @ApiProperty({ type: String, format: 'uuid' }) id!: string;
+  @ApiProperty({ type: String, format: 'date-time' }) receivedAt!: string;
+  @ApiProperty({ enum: ['hl7v2', 'json'] }) protocol!: string;
+  @ApiProperty({ type: String }) sender!: string;
+  @ApiProperty({ type: String }) controlId!: string;
+  @ApiProperty({ type: String }) trigger!: string;
+  @ApiProperty({ enum: ['AA', 'AE', 'AR'] }) answer!: string;
+  @ApiProperty({ type: String }) outcome!: string;
+  @ApiProperty({ type: [Object], nullable: true, description: 'Why it is in quarantine' }) reasons!: object[] | null;
+}
+
+export class MessageShape extends InboundShape {
+  @ApiProperty({ type: String, description: 'The message, read as UTF-8' }) text!: string;
+  @ApiProperty({ type: String, format: 'byte' }) raw!: string;
+}
+
+const page = (of: new () => object, name: string): new () => object => {
+  class Page {
+    items!: object[];
+    nextCursor!: string | null;
+  }
+  ApiProperty({ type: () => [of] })(Page.prototype, 'items');
+  ApiProperty({ type: String, nullable: true })(Page.prototype, 'nextCursor');
+  Object.defineProperty(Page, 'name', { value: name });
+  return Page;
+};
+export const PatientPageShape = page(PatientShape, 'PatientPage');
+export const LinePageShape = page(LineShape, 'PrescriptionPage');
+export const TimelinePageShape = page(TimelineShape, 'TimelinePage');
+export const InboundPageShape = page(InboundShape, 'InboundPage');

@@ -1,0 +1,105 @@
+import type { Publishes } from '@throughline/contracts/flow';
+import { idOf } from '@throughline/kernel/ids';
+import { AuditRow } from '@throughline/platform/persistence/audit.row';
+import type { Unit } from '@throughline/platform/persistence/unit';
+import type { IntakeTx, OutcomeRecord } from '../../application/ports.js';
+import type { FollowUpRules } from '../../domain/follow-up.js';
+import type { KnownIdentifier } from '../../domain/identity.js';
+import { newPatient, type PatientState } from '../../domain/patient.js';
+import type { Person } from '../../domain/person.js';
+import { DischargeRow } from './discharge.row.js';
+import { EncounterRow } from './encounter.row.js';
+import { IdentifierRow } from './identifier.row.js';
+import { InboundOutcomeRow } from './inbound-outcome.row.js';
+import { PatientRow } from './patient.row.js';
+import { PrescriptionRow } from './prescription.row.js';
+
+const row = <Row extends object>(entity: new () => Row, values: Row): Row => Object.assign(new entity(), values);
+
+const searchName = (patient: PatientState): string => {
+  const name = patient.name?.value;
+  return name ? `${name.family} ${name.given}`.trim().toLowerCase().slice(0, 400) : '';
+};
+
+/** Rows are read for the whole batch at once; what a decision leaves as it was is not written. */
+export class PostgresIntakeTx implements IntakeTx {
+  constructor(
+    private readonly unit: Unit<'intake'>,
+    readonly rules: FollowUpRules,
+  ) {}
+
+  async person(patientId: string): Promise<Person> {
+    // Asked for together: where the batch has not read them yet, that is one round trip.
+    const [patients, encounters, discharges, lines] = await Promise.all([
+      this.unit.rows(PatientRow).of(patientId),
+      this.unit.rows(EncounterRow).of(patientId),
+      this.unit.rows(DischargeRow).of(patientId),
+      this.unit.rows(PrescriptionRow).of(patientId),
+    ]);
+    return {
+      patient: patients.find((one) => one.patientId === patientId)?.body ?? newPatient(patientId),
+      encounters: encounters.map((one) => one.body),
+      discharges: discharges.map((one) => one.body),
+      lines: lines.map((one) => one.body),
+    };
+  }
+
+  keep(before: Person, after: Person): void {
+    const { patient } = after;
+    if (patient !== before.patient)
+      this.unit.rows(PatientRow).put(
+        row(PatientRow, { id: patient.patientId, patientId: patient.patientId, version: patient.version, searchName: searchName(patient), body: patient }),
+      );
+    for (const one of after.encounters)
+      if (!before.encounters.includes(one))
+        this.unit.rows(EncounterRow).put(row(EncounterRow, { id: one.encounterId, patientId: one.patientId, version: one.version, body: one }));
+    for (const one of after.discharges)
+      if (!before.discharges.includes(one))
+        this.unit.rows(DischargeRow).put(row(DischargeRow, { id: one.dischargeId, patientId: one.patientId, version: one.version, body: one }));
+    for (const one of after.lines)
+      if (!before.lines.includes(one))
+        this.unit.rows(PrescriptionRow).put(row(PrescriptionRow, { id: one.lineId, patientId: one.patientId, version: one.version, body: one }));
+  }
+
+  learn(identifiers: readonly KnownIdentifier[]): void {
+    for (const one of identifiers) this.unit.rows(IdentifierRow).put(row(IdentifierRow, { ...one }));
+  }
+
+  record(outcome: OutcomeRecord): void {
+    this.unit.append(
+      InboundOutcomeRow,
+      row(InboundOutcomeRow, {
+        id: outcome.inboundId,
+        patientId: outcome.patientId,
+        at: this.unit.now,
+        outcome: outcome.outcome,
+        reason: outcome.reason ?? null,
+        encounterId: outcome.encounterId ?? null,
+        dischargeId: outcome.dischargeId ?? null,
+        dischargedAt: outcome.dischargedAt === undefined ? null : new Date(outcome.dischargedAt),
+        timeSource: outcome.timeSource,
+        flags: outcome.flags,
+      }),
+    );
+    // A message changes a patient's data as much as a person does: its sender is on record for it.
+    this.unit.append(
+      AuditRow,
+      row(AuditRow, {
+        id: idOf('audit', 'inbound', outcome.inboundId),
+        at: this.unit.now,
+        actor: `sender:${outcome.sender}`,
+        roles: ['sender'],
+        action: 'change',
+        resource: 'inbound',
+        patientId: outcome.patientId,
+        subject: outcome.inboundId,
+        outcome: 'allowed',
+        correlationId: outcome.inboundId,
+      }),
+    );
+  }
+
+  publish(...events: readonly Publishes<'intake'>[]): void {
+    this.unit.publish(...events);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Publishes } from '@throughline/contracts/flow';
+import type { FollowUpRules } from '../domain/follow-up.js';
+import type { Person } from '../domain/person.js';
+import type { KnownIdentifier } from '../domain/identity.js';
+import type { Outcome, Said, Source } from '../domain/said.js';
+
+/** What came in, in whatever form, with what could be made of it. */
+export interface Arrival {
+  readonly protocol: 'hl7v2' | 'json';
+  /** As it came, to the byte. */
+  readonly raw: Uint8Array;
+  readonly sender: string;
+  readonly controlId: string;
+  /** `ADT^A03`, `discharge`, `prescription` */
+  readonly trigger: string;
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  /** Readable: our words. Not readable: why not, and it goes to quarantine. */
+  readonly content:
+    | { readonly said: Said }
+    | { readonly answer: 'AE' | 'AR'; readonly reasons: readonly { readonly code: number; readonly where?: string; readonly text: string }[] };
+}
+
+export interface Receipt {
+  /** Also its correlation id: from (sender, control id, content). */
+  readonly inboundId: string;
+  readonly answer: 'AA' | 'AE' | 'AR';
+  /** Accepted before: nothing new came of it. */
+  readonly repeat: boolean;
+}
+
+/** Nothing of the message is on disk: the sender has to send it again. */
+export class NotStored extends Error {
+  override readonly name = 'NotStored';
+}
+
+/**
+ * Keeps messages. An answer means that the transaction is committed; many that arrive together share one.
+ * `Command` and `Answer` are the adapters': a call that is kept once by its key, and what it was answered.
+ */
+export interface Receiver<Command = unknown, Answer = unknown> {
+  /** @throws NotStored */
+  receive(arrival: Arrival): Promise<Receipt>;
+  /** The same, once per command: one that was answered before gets that answer. @throws NotStored, and what the command is refused with */
+  receiveOnce(command: Command, arrival: Arrival, answerOf: (receipt: Receipt) => Answer): Promise<Answer>;
+  /** The id that the arrival has or will have. */
+  nameOf(arrival: Arrival): Pick<Receipt, 'inboundId'>;
+}
+
+/** An accepted message, as the log hands it to the decision. */
+export interface Accepted {
+  readonly inboundId: string;
+  readonly said: Said;
+  /** The sender had used its control id before, for something else. */
+  readonly controlIdReused: boolean;
+}
+
+/** What became of an accepted message; one row each, written with its effects. */
+export interface OutcomeRecord {
+  readonly inboundId: string;
+  readonly sender: string;
+  readonly patientId: string;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly encounterId?: string;
+  readonly dischargeId?: string;
+  readonly dischargedAt?: string;
+  readonly timeSource: Source;
+  readonly flags: readonly string[];
+}
+
+/** All that a decision can touch. */
+export interface IntakeTx {
+  readonly rules: FollowUpRules;
+  person(patientId: string): Promise<Person>;
+  /** Stages what differs from `before`. */
+  keep(before: Person, after: Person): void;
+  learn(identifiers: readonly KnownIdentifier[]): void;
+  record(outcome: OutcomeRecord): void;
+  publish(...events: readonly Publishes<'intake'>[]): void;
+}

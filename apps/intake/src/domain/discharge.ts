@@ -1,0 +1,46 @@
+import { dischargeId } from '@throughline/kernel/ids';
+import { calendarDate } from './calendar-date.js';
+import { followUpOf, type FollowUpRules } from './follow-up.js';
+import { present } from './kept.js';
+import type { Departure, DischargeFacts, EncounterState } from './stay.js';
+
+/** A discharge heard of this long after it happened is old news: its tasks open overdue, escalation is one digest. */
+const BACKDATED_AFTER_MS = 30 * 86_400_000;
+
+/**
+ * What is known of a discharge now: its last account, what updates said since, and what is known of the stay. A withdrawn
+ * one keeps to its own accounts: what is learned of the stay afterwards belongs to the discharge that lives.
+ */
+export const dischargeFacts = (encounter: EncounterState, departure: Departure, deceased: boolean, rules: FollowUpRules): DischargeFacts => {
+  const last = departure.accounts.at(-1)!;
+  const { stay, discharge } = last;
+  const amended = departure.amendments.filter((fact) => fact.at >= last.at);
+  const latest = (pick: (from: { disposition?: string; destination?: string }) => string | undefined): string | undefined =>
+    [...departure.accounts.map((fact) => ({ at: fact.at, said: pick(fact.stay) })), ...amended.map((fact) => ({ at: fact.at, said: pick(fact) }))]
+      .filter((one) => one.said !== undefined)
+      .at(-1)?.said;
+  const disposition = latest((from) => from.disposition);
+  const known: Partial<Pick<EncounterState, 'encounterClass' | 'admittedAt' | 'diagnoses'>> = departure.withdrawn ? {} : encounter;
+  const encounterClass = stay.encounterClass ?? known.encounterClass?.value ?? undefined;
+  const said = departure.accounts.map((fact) => fact.stay.diagnoses).filter((codes) => codes.length > 0).at(-1);
+  const firstHeard = Math.min(...departure.accounts.map((fact) => Date.parse(fact.receivedAt)));
+  return present({
+    patientId: encounter.patientId,
+    dischargeId: dischargeId(encounter.encounterId, departure.n),
+    encounterId: encounter.encounterId,
+    n: departure.n,
+    facility: stay.facility,
+    facilityZone: stay.zone,
+    dischargedAt: discharge.at,
+    dischargedAtSource: discharge.source,
+    dischargeDate: calendarDate(discharge.at, stay.zone),
+    admittedAt: stay.admittedAt ?? known.admittedAt?.value ?? undefined,
+    encounterClass,
+    disposition,
+    destination: latest((from) => from.destination),
+    diagnoses: [...(known.diagnoses?.value ?? said ?? [])],
+    followUp: followUpOf(rules, { deceased, disposition, encounterClass }),
+    backdated: firstHeard - Date.parse(discharge.at) > BACKDATED_AFTER_MS,
+    withdrawn: departure.withdrawn,
+  });
+};

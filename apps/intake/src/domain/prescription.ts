@@ -1,0 +1,55 @@
+import type { PrescriptionData } from '@throughline/contracts/intake-events';
+import { dischargeId, idOf } from '@throughline/kernel/ids';
+import type * as z from 'zod';
+import { findStay } from './find-stay.js';
+import { compareStamps, present, type Stamp } from './kept.js';
+import type { PrescriptionSaid, Said, StaySaid } from './said.js';
+import { departuresOf, type EncounterState } from './stay.js';
+
+export type PrescriptionFacts = Omit<z.infer<typeof PrescriptionData>, 'version'>;
+
+export interface PrescriptionState {
+  readonly lineId: string;
+  readonly patientId: string;
+  readonly version: number;
+  /** The stay it was prescribed in, as the message names it: the stay may become known later. */
+  readonly stay?: Pick<StaySaid, 'visit' | 'account'> | undefined;
+  readonly source: string;
+  readonly said: PrescriptionSaid;
+  readonly stamp: Stamp;
+  readonly published?: PrescriptionFacts | undefined;
+}
+
+/** A line is named by its source and order number, else by the message that brought it. */
+export const lineId = (patientId: string, said: Said & { what: 'prescription' }, by: string): string =>
+  said.prescription.orderId === undefined
+    ? idOf('line', patientId, said.sender, 'message', by)
+    : idOf('line', patientId, said.sender, 'order', said.prescription.orderId);
+
+/** The latest word on a line wins, by the sender's time. */
+export const hearLine = (known: PrescriptionState | undefined, next: PrescriptionState): PrescriptionState => {
+  if (!known) return next;
+  const newer = compareStamps(known.stamp, next.stamp) <= 0 ? next : known;
+  return { ...newer, version: known.version, published: known.published, stay: newer.stay ?? known.stay ?? next.stay };
+};
+
+/** The whole current fact: it points at the stay, and at the stay's newest discharge, once they are known. */
+export const lineFacts = (line: PrescriptionState, encounters: readonly EncounterState[]): PrescriptionFacts => {
+  const { visit, account } = line.stay ?? {};
+  const named = visit !== undefined || account !== undefined;
+  const encounter = named ? findStay(encounters, { visit, account, at: line.stamp.at }) : undefined;
+  const last = encounter && departuresOf(encounter.facts).at(-1);
+  return present({
+    patientId: line.patientId,
+    lineId: line.lineId,
+    encounterId: encounter?.encounterId,
+    dischargeId: encounter && last ? dischargeId(encounter.encounterId, last.n) : undefined,
+    source: line.source,
+    orderId: line.said.orderId,
+    medicine: line.said.medicine,
+    dose: line.said.dose,
+    route: line.said.route,
+    directions: line.said.directions,
+    prescribedAt: line.said.prescribedAt,
+  });
+};

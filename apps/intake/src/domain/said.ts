@@ -1,0 +1,98 @@
+import type { DischargeData, PrescriptionData, TimeSource } from '@throughline/contracts/intake-events';
+import type * as z from 'zod';
+
+/**
+ * Our words for what one message says, whatever it was written in. `undefined` = the message does not say;
+ * `null` = it says that there is none (HL7's `""`). Instants are ISO 8601 in UTC.
+ */
+export type Stated<T> = T | null | undefined;
+
+export type Source = z.infer<typeof TimeSource>;
+export type Code = z.infer<typeof DischargeData>['diagnoses'][number];
+export type Facility = z.infer<typeof DischargeData>['facility'];
+type PrescriptionFields = z.infer<typeof PrescriptionData>;
+
+/** The kinds of number that may say who somebody is, best first. Account, SSN and telephone are not among them: they match no one. */
+export const IDENTIFIER_KINDS = ['record-number', 'person-index', 'national-number'] as const;
+
+export interface Identifier {
+  readonly kind: (typeof IDENTIFIER_KINDS)[number];
+  /** Given by the sender itself: its record number comes before any other's. */
+  readonly own: boolean;
+  readonly authority: string;
+  readonly value: string;
+}
+
+export interface PatientSaid {
+  readonly identifiers: readonly Identifier[];
+  readonly name?: Stated<{ readonly family: string; readonly given: string }>;
+  /** `YYYY-MM-DD`; a partial date is not said. */
+  readonly birthDate?: Stated<string>;
+  readonly sex?: Stated<string>;
+  readonly phone?: Stated<string>;
+  readonly language?: Stated<string>;
+  readonly zone?: Stated<string>;
+  readonly deceased?: boolean;
+}
+
+/** A number somebody gave to a stay. Without an authority it fits the same number of any: it is compared within one person. */
+export interface StayNumber {
+  readonly authority?: string | undefined;
+  readonly value: string;
+}
+
+export interface StaySaid {
+  readonly visit?: StayNumber;
+  readonly account?: StayNumber;
+  readonly encounterClass?: string;
+  readonly facility: Facility;
+  /** IANA zone of the facility. */
+  readonly zone: string;
+  readonly admittedAt?: string;
+  readonly diagnoses: readonly Code[];
+  readonly disposition?: string;
+  readonly destination?: string;
+}
+
+export interface DischargeSaid {
+  readonly at: string;
+  readonly source: Source;
+}
+
+export interface PrescriptionSaid {
+  readonly orderId?: string;
+  readonly medicine: PrescriptionFields['medicine'];
+  readonly dose?: PrescriptionFields['dose'];
+  readonly route?: string;
+  readonly directions?: string;
+  readonly prescribedAt?: string;
+}
+
+interface Message {
+  /** The sending system, as its duplicates are counted. */
+  readonly sender: string;
+  readonly controlId: string;
+  /** When the sender wrote it down: what orders the facts of one stay, whenever they arrive. */
+  readonly at: string;
+  readonly atSource: Source;
+  readonly receivedAt: string;
+  readonly patient: PatientSaid;
+  /** What a person should look at, as codes. */
+  readonly flags: readonly string[];
+}
+
+export type Said = Message &
+  (
+    | { readonly what: 'admission'; readonly stay: StaySaid }
+    | { readonly what: 'discharge'; readonly stay: StaySaid; readonly discharge: DischargeSaid }
+    /** `cancels`: when the discharge that it takes back happened, if it says so. */
+    | { readonly what: 'cancel-discharge'; readonly stay: StaySaid; readonly cancels?: string }
+    | { readonly what: 'update'; readonly stay?: StaySaid }
+    | { readonly what: 'prescription'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly prescription: PrescriptionSaid }
+  );
+
+export const OUTCOMES = [
+  'discharge', 'admission', 'update', 'prescription', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
+] as const;
+/** What became of a message that was accepted: exactly one of these. */
+export type Outcome = (typeof OUTCOMES)[number];

@@ -1,0 +1,181 @@
+import type { DischargeData, EncounterData } from '@throughline/contracts/intake-events';
+import type * as z from 'zod';
+import { compareStamps, keep, present, sameFact, type Kept, type Stamp } from './kept.js';
+import type { Code, DischargeSaid, Facility, StayNumber, StaySaid } from './said.js';
+
+export type EncounterFacts = Omit<z.infer<typeof EncounterData>, 'version'>;
+export type DischargeFacts = Omit<z.infer<typeof DischargeData>, 'version'>;
+
+/** "The patient left": one message's account of it. */
+export interface LeftFact extends Stamp {
+  readonly kind: 'left';
+  readonly discharge: DischargeSaid;
+  readonly stay: StaySaid;
+  /** Which discharge of the stay it tells of; given once, kept. */
+  readonly n: number;
+}
+
+/** "That discharge did not happen, or was reversed." */
+export interface CancelFact extends Stamp {
+  readonly kind: 'cancelled';
+}
+
+/** What an update says of a discharge that has happened by then. It never changes the state of the stay. */
+export interface AmendFact extends Stamp {
+  readonly kind: 'amended';
+  readonly disposition?: string;
+  readonly destination?: string;
+}
+
+export type StayFact = LeftFact | CancelFact | AmendFact;
+
+/**
+ * One stay. It keeps what the messages said, not where they left it: the state follows from the facts in the senders'
+ * order, so that the same messages end in the same state whichever came first.
+ */
+export interface EncounterState {
+  readonly encounterId: string;
+  /** The patient it was first seen under, for good. */
+  readonly patientId: string;
+  readonly version: number;
+  readonly visits: readonly string[];
+  readonly accounts: readonly string[];
+  readonly admissions: readonly string[];
+  /** False while only updates spoke of it: those do not say that anybody was admitted. */
+  readonly seen: boolean;
+  readonly facts: readonly StayFact[];
+  readonly encounterClass?: Kept<string> | undefined;
+  readonly facility?: Kept<Facility> | undefined;
+  readonly admittedAt?: Kept<string> | undefined;
+  readonly diagnoses?: Kept<readonly Code[]> | undefined;
+  readonly published?: EncounterFacts | undefined;
+}
+
+export interface DischargeState {
+  readonly dischargeId: string;
+  readonly encounterId: string;
+  readonly patientId: string;
+  readonly n: number;
+  readonly version: number;
+  readonly published: DischargeFacts;
+}
+
+export const newEncounter = (encounterId: string, patientId: string): EncounterState => ({
+  encounterId, patientId, version: 0, visits: [], accounts: [], admissions: [], seen: false, facts: [],
+});
+
+const union = (list: readonly string[], more: string | undefined): readonly string[] =>
+  more === undefined || list.includes(more) ? list : [...list, more].sort();
+
+const numberKey = (one: StayNumber | undefined): string | undefined => one && `${one.authority ?? ''}\u001f${one.value}`;
+
+/** True when one of the numbers is this one: the same value, from the same giver or from one that was not named. */
+export const names = (numbers: readonly string[], one: StayNumber): boolean =>
+  numbers.some((number) => {
+    const [authority, value] = number.split('\u001f');
+    return value === one.value && (!authority || !one.authority || authority === one.authority);
+  });
+
+/** Takes in what a message says of the stay itself. */
+export const hearStay = (encounter: EncounterState, stay: StaySaid, stamp: Stamp): EncounterState => ({
+  ...encounter,
+  visits: union(encounter.visits, numberKey(stay.visit)),
+  accounts: union(encounter.accounts, numberKey(stay.account)),
+  admissions: union(encounter.admissions, stay.admittedAt),
+  encounterClass: keep(encounter.encounterClass, stay.encounterClass, stamp),
+  facility: keep(encounter.facility, stay.facility, stamp),
+  admittedAt: keep(encounter.admittedAt, stay.admittedAt, stamp),
+  diagnoses: keep(encounter.diagnoses, stay.diagnoses.length > 0 ? stay.diagnoses : undefined, stamp),
+});
+
+const RANK = { left: 0, amended: 1, cancelled: 2 } as const;
+
+/** The senders' order. At the same moment a cancel comes after what it cancels. */
+const inSendersOrder = (facts: readonly StayFact[]): readonly StayFact[] =>
+  [...facts].sort((a, b) => (a.at === b.at && RANK[a.kind] - RANK[b.kind]) || compareStamps(a, b));
+
+/** Adds a fact unless the same was said before (a resend under another control id). */
+export const addFact = (encounter: EncounterState, fact: StayFact): EncounterState => {
+  const saysTheSame = (other: StayFact): boolean =>
+    other.kind === fact.kind && other.at === fact.at && (other.by === fact.by || sameFact(content(other), content(fact)));
+  return encounter.facts.some(saysTheSame) ? encounter : { ...encounter, facts: withoutMiddles([...encounter.facts, fact]) };
+};
+
+/** No honest stay has so many. */
+const ROOM = 40;
+
+/**
+ * Of a fact said over and over, with nothing else in between, the first and the last time are enough: what stands does not
+ * depend on those between them. So a sender that repeats itself for ever does not make a stay grow for ever.
+ */
+const withoutMiddles = (facts: readonly StayFact[]): readonly StayFact[] => {
+  if (facts.length <= ROOM) return facts;
+  const ordered = inSendersOrder(facts);
+  const same = (a: StayFact | undefined, b: StayFact): boolean => a !== undefined && a.kind === b.kind && sameFact(content(a), content(b));
+  return ordered.filter((fact, i) => !(same(ordered[i - 1], fact) && same(ordered[i + 1], fact)));
+};
+
+const content = (fact: StayFact): object =>
+  fact.kind === 'left' ? { discharge: fact.discharge, stay: fact.stay } : { ...fact, by: '', at: '', receivedAt: '' };
+
+/** A discharge as the facts have it: every account of it up to a cancel, and what later updates said. */
+export interface Departure {
+  readonly n: number;
+  readonly accounts: readonly LeftFact[];
+  readonly amendments: readonly AmendFact[];
+  readonly withdrawn: boolean;
+}
+
+/** Cuts the facts at the cancels. Departures come in the senders' order; a cancel that no discharge precedes waits for it. */
+export const departuresOf = (facts: readonly StayFact[]): readonly Departure[] => {
+  const departures: Departure[] = [];
+  let open: { accounts: LeftFact[]; amendments: AmendFact[] } = { accounts: [], amendments: [] };
+  const close = (withdrawn: boolean): void => {
+    const last = open.accounts.at(-1);
+    if (last) departures.push({ ...open, withdrawn, n: last.n });
+    open = { accounts: [], amendments: [] };
+  };
+  for (const fact of inSendersOrder(facts)) {
+    if (fact.kind === 'left') open.accounts.push(fact);
+    else if (fact.kind === 'cancelled') close(true);
+    else if (open.accounts.length > 0) open.amendments.push(fact);
+  }
+  close(false);
+  return departures;
+};
+
+/**
+ * Gives every departure its number. One that has a number keeps it; where a late cancel splits an account in two, the later
+ * half keeps it, because its episode is the one that lives.
+ */
+export const numbered = (encounter: EncounterState): EncounterState => {
+  const taken = new Set<number>();
+  const departures = departuresOf(encounter.facts);
+  const numbers = new Map<string, number>();
+  for (const departure of [...departures].reverse()) {
+    const own = [...departure.accounts].reverse().find((fact) => fact.n > 0 && !taken.has(fact.n))?.n;
+    if (own === undefined) continue;
+    taken.add(own);
+    for (const fact of departure.accounts) numbers.set(fact.by, own);
+  }
+  let next = Math.max(0, ...taken, ...encounter.facts.map((fact) => (fact.kind === 'left' ? fact.n : 0)));
+  for (const departure of departures) {
+    if (departure.accounts.some((fact) => numbers.has(fact.by))) continue;
+    next += 1;
+    for (const fact of departure.accounts) numbers.set(fact.by, next);
+  }
+  return { ...encounter, facts: encounter.facts.map((fact) => (fact.kind === 'left' ? { ...fact, n: numbers.get(fact.by) ?? fact.n } : fact)) };
+};
+
+/** The whole current fact of the stay. */
+export const encounterFacts = (encounter: EncounterState): EncounterFacts => {
+  const last = inSendersOrder(encounter.facts).filter((fact) => fact.kind !== 'amended').at(-1);
+  return present({
+    patientId: encounter.patientId,
+    encounterId: encounter.encounterId,
+    status: last === undefined ? ('admitted' as const) : last.kind === 'left' ? ('discharged' as const) : ('discharge-withdrawn' as const),
+    encounterClass: encounter.encounterClass?.value ?? undefined,
+    facility: encounter.facility?.value ?? { code: '' },
+    admittedAt: encounter.admittedAt?.value ?? undefined,
+  });
+};
