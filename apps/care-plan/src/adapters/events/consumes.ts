@@ -1,0 +1,21 @@
+import type { Consumes } from '@throughline/contracts/flow';
+import type { Tx } from '../../application/ports.js';
+import { recordDischarge } from '../../application/record-discharge.js';
+import { recordEncounter } from '../../application/record-encounter.js';
+import { followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
+import { recordPatient } from '../../application/record-patient.js';
+
+export const consumes: Consumes<'care-plan', Tx> = {
+  'care.patient.recorded.v1': async (event, tx) => recordPatient(event, tx),
+  'care.encounter.recorded.v1': recordEncounter,
+  'care.discharge.recorded.v1': recordDischarge,
+  'care.discharge.withdrawn.v1': recordDischarge,
+  'care.reconciliation.opened.v1': async (event, tx) => reconciliationNoted(event, tx),
+  // Lines joined it: medication-reconciliation shows them, nothing here waits for them.
+  'care.reconciliation.changed.v1': async () => {},
+  'care.reconciliation.completed.v1': reconciliationCompleted,
+  'care.reconciliation.withdrawn.v1': async (event, tx) => reconciliationNoted(event, tx),
+  'care.follow-up.requested.v1': followUpUnbooked,
+  'care.follow-up.booked.v1': followUpBooked,
+  'care.follow-up.withdrawn.v1': followUpUnbooked,
+};

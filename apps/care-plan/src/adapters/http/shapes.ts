@@ -1,0 +1,154 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** The answers as the OpenAPI document shows them; `views.ts` fills them. */
+const text = { type: String } as const;
+const maybe = { type: String, nullable: true } as const;
+const uuid = { type: String, format: 'uuid' } as const;
+const instant = { type: String, format: 'date-time' } as const;
+const TASK_STATUS = ['open', 'overdue', 'completed', 'withdrawn'];
+
+class PatientLabelShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty(text) name!: string;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) birthDate!: string | null;
+  @ApiProperty(maybe) recordNumber!: string | null;
+}
+
+export class PatientShape extends PatientLabelShape {
+  @ApiProperty(text) family!: string;
+  @ApiProperty(text) given!: string;
+  @ApiProperty(maybe) recordAuthority!: string | null;
+  @ApiProperty(maybe) sex!: string | null;
+  @ApiProperty(maybe) phone!: string | null;
+  @ApiProperty(maybe) language!: string | null;
+  @ApiProperty(maybe) zone!: string | null;
+  @ApiProperty({ type: Boolean }) deceased!: boolean;
+}
+
+class ProtocolShape {
+  @ApiProperty({ type: String, example: 'transitional-care' }) id!: string;
+  @ApiProperty({ type: String, example: '1' }) version!: string;
+}
+
+class BecauseShape {
+  @ApiProperty(uuid) eventId!: string;
+  @ApiProperty(text) eventType!: string;
+}
+
+class DeadlineShape {
+  @ApiProperty({ type: String, example: 'End of business day 2 after the discharge on 2026-03-06' }) rule!: string;
+  @ApiProperty({ type: String, example: 'America/New_York' }) zone!: string;
+  @ApiProperty({ type: String, example: 'us-federal@2024.1' }) calendar!: string;
+}
+
+class WhyShape {
+  @ApiProperty(text) label!: string;
+  @ApiProperty({ type: BecauseShape, description: 'The event that put the task here' }) because!: BecauseShape;
+  @ApiProperty({ type: ProtocolShape }) protocol!: ProtocolShape;
+  @ApiProperty({ type: String, description: 'Step of the protocol' }) step!: string;
+  @ApiProperty({ type: DeadlineShape }) deadline!: DeadlineShape;
+  @ApiProperty({ type: [String], description: 'What clears it by itself; empty: a person only' }) clearedBy!: string[];
+}
+
+class OutcomeChoiceShape {
+  @ApiProperty(text) code!: string;
+  @ApiProperty(text) label!: string;
+}
+
+class OutcomeShape {
+  @ApiProperty(text) code!: string;
+  @ApiProperty(instant) at!: string;
+  @ApiProperty(text) by!: string;
+  @ApiProperty({ ...uuid, required: false }) evidence?: string;
+}
+
+export class TaskChangedShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty({ type: 'integer' }) version!: number;
+  @ApiProperty({ enum: TASK_STATUS }) status!: string;
+  @ApiProperty(instant) dueAt!: string;
+  @ApiProperty({ type: 'integer', description: '0: nobody but the team was told; n: the n-th rung of the ladder' }) escalation!: number;
+  @ApiProperty(maybe) assignee!: string | null;
+  @ApiProperty({ type: OutcomeShape, nullable: true }) outcome!: OutcomeShape | null;
+  @ApiProperty(uuid) patientId!: string;
+  @ApiProperty(uuid) episodeId!: string;
+}
+
+export class TaskShape extends TaskChangedShape {
+  @ApiProperty({ type: PatientLabelShape }) patient!: PatientLabelShape;
+  @ApiProperty(uuid) dischargeId!: string;
+  @ApiProperty({ type: String, example: 'contact' }) stepId!: string;
+  @ApiProperty({ type: 'integer' }) occurrence!: number;
+  @ApiProperty(text) label!: string;
+  @ApiProperty(instant) openedAt!: string;
+  @ApiProperty(text) team!: string;
+  @ApiProperty(maybe) escalatedTo!: string | null;
+  @ApiProperty({ type: Boolean, description: 'Heard of more than 30 days after the discharge' }) backdated!: boolean;
+  @ApiProperty(maybe) note!: string | null;
+  @ApiProperty(text) correlationId!: string;
+  @ApiProperty({ type: [OutcomeChoiceShape], description: 'What a person may complete it with' }) outcomes!: OutcomeChoiceShape[];
+  @ApiProperty({ type: WhyShape }) why!: WhyShape;
+}
+
+class VisitWindowShape {
+  @ApiProperty({ type: String, format: 'date' }) from!: string;
+  @ApiProperty({ type: String, format: 'date' }) to!: string;
+  @ApiProperty(instant) dueAt!: string;
+}
+
+export class RiskStatedShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty({ type: 'integer' }) version!: number;
+  @ApiProperty({ enum: ['standard', 'high'] }) risk!: string;
+  @ApiProperty({ type: VisitWindowShape }) visitWindow!: VisitWindowShape;
+}
+
+export class EpisodeShape extends RiskStatedShape {
+  @ApiProperty(uuid) dischargeId!: string;
+  @ApiProperty({ enum: ['transition'] }) kind!: string;
+  @ApiProperty({ enum: ['open', 'paused', 'superseded', 'withdrawn', 'closed'] }) status!: string;
+  @ApiProperty(maybe) reason!: string | null;
+  @ApiProperty({ type: ProtocolShape }) protocol!: ProtocolShape;
+  @ApiProperty(instant) dischargedAt!: string;
+  @ApiProperty(text) facilityZone!: string;
+  @ApiProperty({ type: Boolean }) backdated!: boolean;
+  @ApiProperty(uuid) patientId!: string;
+  @ApiProperty({ type: PatientLabelShape }) patient!: PatientLabelShape;
+  @ApiProperty(instant) openedAt!: string;
+  @ApiProperty(text) correlationId!: string;
+}
+
+export class ContactRecordedShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty({ type: 'integer' }) version!: number;
+  @ApiProperty(uuid) patientId!: string;
+  @ApiProperty(text) outcome!: string;
+}
+
+class TimelineShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty(uuid) patientId!: string;
+  @ApiProperty(instant) at!: string;
+  @ApiProperty({ type: String, example: 'task.overdue' }) kind!: string;
+  @ApiProperty(text) label!: string;
+  @ApiProperty(maybe) by!: string | null;
+  @ApiProperty(maybe) detail!: string | null;
+  @ApiProperty({ ...uuid, nullable: true }) episodeId!: string | null;
+  @ApiProperty({ ...uuid, nullable: true }) taskId!: string | null;
+}
+
+class PageShape {
+  @ApiProperty(maybe) nextCursor!: string | null;
+}
+export class TaskPageShape extends PageShape {
+  @ApiProperty({ type: [TaskShape] }) items!: TaskShape[];
+}
+export class EpisodePageShape extends PageShape {
+  @ApiProperty({ type: [EpisodeShape] }) items!: EpisodeShape[];
+}
+export class PatientPageShape extends PageShape {
+  @ApiProperty({ type: [PatientShape] }) items!: PatientShape[];
+}
+export class TimelinePageShape extends PageShape {
+  @ApiProperty({ type: [TimelineShape] }) items!: TimelineShape[];
+}

@@ -1,0 +1,73 @@
+import type { Patient } from '../../application/ports.js';
+import type { EpisodeSeen, TaskSeen, TimelineEntry } from '../../application/reads.js';
+import { episodeData } from '../../domain/episode.js';
+import { stepOf } from '../../domain/protocol.js';
+import type { Reference } from '../../domain/settle.js';
+import { taskData, type Task } from '../../domain/task.js';
+
+/** The patient as lists show them. */
+export const patientLabel = (patient: Patient | null, id: string) => ({
+  id: patient?.patientId ?? id,
+  name: patient ? [patient.given, patient.family].filter(Boolean).join(' ') : '',
+  birthDate: patient?.birthDate ?? null,
+  recordNumber: patient?.recordNumber?.value ?? null,
+});
+
+export const patientView = (patient: Patient) => ({
+  ...patientLabel(patient, patient.patientId),
+  family: patient.family,
+  given: patient.given,
+  recordAuthority: patient.recordNumber?.authority ?? null,
+  sex: patient.sex ?? null,
+  phone: patient.phone ?? null,
+  language: patient.language ?? null,
+  zone: patient.zone ?? null,
+  deceased: patient.deceased,
+});
+
+/** A task with everything a row of the worklist says, why it is there included. */
+export const taskView = ({ task, work, patient }: TaskSeen, reference: Reference) => {
+  const { taskId, patientId, episodeId, dischargeId, because, clearedBy, deadline, protocol, ...data } = taskData(task);
+  const step = reference.protocols.filter((known) => known.id === protocol.id && known.version === protocol.version).map((known) => stepOf(known, task.stepId))[0];
+  return {
+    id: taskId,
+    ...data,
+    patientId,
+    patient: patientLabel(patient, patientId),
+    episodeId,
+    dischargeId,
+    assignee: data.assignee ?? null,
+    escalatedTo: data.escalatedTo ?? null,
+    outcome: data.outcome ?? null,
+    note: work.completion?.note ?? null,
+    correlationId: task.correlationId,
+    outcomes: step?.outcomes.map(({ code, label }) => ({ code, label })) ?? [],
+    why: { label: task.label, because, protocol, step: task.stepId, deadline, clearedBy },
+  };
+};
+export type TaskView = ReturnType<typeof taskView>;
+
+/** What a change of a task answers: ids and codes, no word about the patient, because it is kept to be given again. */
+export const taskChanged = (task: Task) => {
+  const { taskId, version, status, dueAt, escalation, assignee, outcome, patientId, episodeId } = taskData(task);
+  return { id: taskId, version, status, dueAt, escalation, assignee: assignee ?? null, outcome: outcome ?? null, patientId, episodeId };
+};
+export type TaskChanged = ReturnType<typeof taskChanged>;
+
+export const episodeView = ({ episode, patient }: EpisodeSeen) => {
+  const { episodeId, patientId, ...data } = episodeData(episode);
+  return { id: episodeId, ...data, reason: data.reason ?? null, patientId, patient: patientLabel(patient, patientId), risk: episode.risk, openedAt: episode.openedAt, correlationId: episode.correlationId };
+};
+export type EpisodeView = ReturnType<typeof episodeView>;
+
+export const timelineView = ({ id, patientId, at, kind, label, by, detail, episodeId, taskId }: TimelineEntry) => ({
+  id,
+  patientId,
+  at,
+  kind,
+  label,
+  by: by ?? null,
+  detail: detail ?? null,
+  episodeId: episodeId ?? null,
+  taskId: taskId ?? null,
+});

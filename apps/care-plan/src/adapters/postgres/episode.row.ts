@@ -1,0 +1,35 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Episode } from '../../domain/episode.js';
+
+@Entity({ name: 'episode' })
+export class EpisodeRow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ name: 'patient_id', type: 'uuid' })
+  patientId!: string;
+
+  @Column({ name: 'discharge_id', type: 'uuid' })
+  dischargeId!: string;
+
+  @Column({ type: 'text' })
+  status!: Episode['status'];
+
+  @Column({ name: 'protocol_id', type: 'text' })
+  protocolId!: string;
+
+  @Column({ name: 'protocol_version', type: 'text' })
+  protocolVersion!: string;
+
+  @Column({ name: 'opened_at', type: 'timestamptz' })
+  openedAt!: Date;
+
+  @Column({ name: 'correlation_id', type: 'text' })
+  correlationId!: string;
+
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Column({ type: 'jsonb' })
+  body!: Episode;
+}

@@ -1,0 +1,56 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Work } from '../../domain/facts.js';
+import type { Task } from '../../domain/task.js';
+
+@Entity({ name: 'task' })
+export class TaskRow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ name: 'patient_id', type: 'uuid' })
+  patientId!: string;
+
+  @Column({ name: 'episode_id', type: 'uuid' })
+  episodeId!: string;
+
+  @Column({ name: 'discharge_id', type: 'uuid' })
+  dischargeId!: string;
+
+  @Column({ name: 'step_id', type: 'text' })
+  stepId!: string;
+
+  @Column({ type: 'text' })
+  status!: Task['status'];
+
+  @Column({ type: 'text' })
+  team!: string;
+
+  @Column({ type: 'text', nullable: true })
+  assignee!: string | null;
+
+  @Column({ name: 'opened_at', type: 'timestamptz' })
+  openedAt!: Date;
+
+  @Column({ name: 'due_at', type: 'timestamptz' })
+  dueAt!: Date;
+
+  /** Which job has to look at it next, and when; null while nothing more can happen by itself. */
+  @Column({ name: 'wake_job', type: 'text', nullable: true })
+  wakeJob!: string | null;
+
+  @Column({ name: 'next_wake_at', type: 'timestamptz', nullable: true })
+  nextWakeAt!: Date | null;
+
+  @Column({ name: 'correlation_id', type: 'text' })
+  correlationId!: string;
+
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Column({ type: 'jsonb' })
+  body!: Task;
+
+  /** What people did on it, their notes included. */
+  @Column({ type: 'jsonb' })
+  work!: Work;
+}

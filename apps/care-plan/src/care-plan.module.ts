@@ -1,0 +1,48 @@
+import type { ServiceDefinition } from '@throughline/platform/service/definition';
+import { consumes } from './adapters/events/consumes.js';
+import { ContactsController } from './adapters/http/contacts.controller.js';
+import { EpisodesController } from './adapters/http/episodes.controller.js';
+import { PatientsController } from './adapters/http/patients.controller.js';
+import { REFERENCE } from './adapters/http/reference.js';
+import { TasksController } from './adapters/http/tasks.controller.js';
+import { jobs } from './adapters/jobs/jobs.js';
+import { ContactRow } from './adapters/postgres/contact.row.js';
+import { DischargeRow } from './adapters/postgres/discharge.row.js';
+import { EncounterRow } from './adapters/postgres/encounter.row.js';
+import { EpisodeRow } from './adapters/postgres/episode.row.js';
+import { EvidenceRow } from './adapters/postgres/evidence.row.js';
+import { HistoryRow } from './adapters/postgres/history.row.js';
+import { episodeLedger, taskLedger } from './adapters/postgres/ledgers.js';
+import { CarePlanTables1767225600000 } from './adapters/postgres/migrations/care-plan-tables.js';
+import { PatientRow } from './adapters/postgres/patient.row.js';
+import { PostgresReads } from './adapters/postgres/postgres-reads.js';
+import { PostgresTx } from './adapters/postgres/postgres-tx.js';
+import { TaskRow } from './adapters/postgres/task.row.js';
+import type { Tx } from './application/ports.js';
+import { READS } from './application/reads.js';
+import { readConfig, type Config } from './config.js';
+
+class CarePlanModule {}
+
+/** Episodes, tasks and their clocks: what a discharge makes due, who did it, and why it is on somebody's list. */
+export const carePlan: ServiceDefinition<'care-plan', Tx, Config> = {
+  name: 'care-plan',
+  entities: [PatientRow, DischargeRow, EncounterRow, EvidenceRow, ContactRow, EpisodeRow, TaskRow, HistoryRow],
+  migrations: [CarePlanTables1767225600000],
+  config: readConfig,
+  tx: (unit, config) => new PostgresTx(unit, config.reference),
+  consumes,
+  jobs,
+  module: (runtime, config) => {
+    runtime.ledger.register('episode', episodeLedger);
+    runtime.ledger.register('task', taskLedger);
+    return {
+      module: CarePlanModule,
+      controllers: [TasksController, EpisodesController, ContactsController, PatientsController],
+      providers: [
+        { provide: READS, useFactory: () => new PostgresReads(runtime.read) },
+        { provide: REFERENCE, useValue: config.reference },
+      ],
+    };
+  },
+};

@@ -1,0 +1,127 @@
+import { instantOf, type Instant, type LocalDate } from '@throughline/kernel/business-time';
+import type { EventOf } from '@throughline/contracts/flow';
+
+/** What intake said of one discharge, with what later corrections must not take away. */
+export interface Discharge {
+  readonly dischargeId: string;
+  /** The key it is filed under for good. */
+  readonly patientId: string;
+  readonly encounterId: string;
+  readonly facilityZone: string;
+  readonly dischargedAt: Instant;
+  readonly dischargeDate: LocalDate;
+  /** Undefined: a follow-up is owed. */
+  readonly notFollowedUp?: string;
+  readonly backdated: boolean;
+  readonly withdrawn: boolean;
+  /** A follow-up was owed at some time, so there is an episode, if only a withdrawn one. */
+  readonly everFollowed: boolean;
+  /** Earliest time any version stated: a correction cannot push a contact to before the discharge it followed. */
+  readonly earliestAt: Instant;
+  /** The fact that opened the episode. */
+  readonly because: { readonly eventId: string; readonly eventType: string };
+  readonly correlationId: string;
+  /** The cancellation in force: what a review is due after, and because of. */
+  readonly withdrawal?: { readonly eventId: string; readonly eventType: string; readonly at: Instant; readonly correlationId: string };
+}
+
+export type DischargeEvent = EventOf<'care.discharge.recorded.v1'> | EventOf<'care.discharge.withdrawn.v1'>;
+
+export const recordDischarge = (known: Discharge | undefined, event: DischargeEvent): Discharge => {
+  const { data } = event;
+  const withdrawn = event.type === 'care.discharge.withdrawn.v1' || data.withdrawn;
+  const followed = data.followUp.wanted && !withdrawn;
+  const dischargedAt = instantOf(data.dischargedAt);
+  const cause = { eventId: event.id, eventType: event.type };
+  return {
+    dischargeId: data.dischargeId,
+    patientId: data.patientId,
+    encounterId: data.encounterId,
+    facilityZone: data.facilityZone,
+    dischargedAt,
+    dischargeDate: data.dischargeDate,
+    ...(data.followUp.wanted ? {} : { notFollowedUp: data.followUp.reason }),
+    backdated: data.backdated,
+    withdrawn,
+    everFollowed: (known?.everFollowed ?? false) || followed,
+    earliestAt: known && known.earliestAt < dischargedAt ? known.earliestAt : dischargedAt,
+    because: known?.everFollowed ? known.because : cause,
+    correlationId: known?.everFollowed ? known.correlationId : event.correlationId,
+    ...(withdrawn ? { withdrawal: known?.withdrawal ?? { ...cause, at: instantOf(event.time), correlationId: event.correlationId } } : {}),
+  };
+};
+
+/** Said again, with nothing in it that this service goes by. */
+export const sameDischarge = (a: Discharge, b: Discharge): boolean =>
+  (['dischargedAt', 'dischargeDate', 'facilityZone', 'notFollowedUp', 'backdated', 'withdrawn', 'encounterId'] as const).every((field) => a[field] === b[field]);
+
+export interface Encounter {
+  readonly encounterId: string;
+  readonly patientId: string;
+  readonly status: 'admitted' | 'discharged' | 'discharge-withdrawn';
+  readonly encounterClass?: string;
+  readonly admittedAt?: Instant;
+}
+
+export const recordEncounter = ({ data }: EventOf<'care.encounter.recorded.v1'>): Encounter => ({
+  encounterId: data.encounterId,
+  patientId: data.patientId,
+  status: data.status,
+  ...(data.encounterClass ? { encounterClass: data.encounterClass } : {}),
+  ...(data.admittedAt ? { admittedAt: instantOf(data.admittedAt) } : {}),
+});
+
+/** Work of another service that clears a step. The first time it was done stays; the appointment follows the latest word. */
+export interface Evidence {
+  readonly kind: 'reconciliation-completed' | 'follow-up-booked';
+  readonly dischargeId: string;
+  readonly patientId: string;
+  readonly eventId: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly appointmentAt?: Instant;
+}
+
+export const recordReconciliation = (known: Evidence | undefined, event: EventOf<'care.reconciliation.completed.v1'>): Evidence =>
+  known ?? {
+    kind: 'reconciliation-completed',
+    dischargeId: event.data.dischargeId,
+    patientId: event.data.patientId,
+    eventId: event.id,
+    at: instantOf(event.data.completed?.at ?? event.time),
+    by: event.data.completed?.by ?? 'service:medication-reconciliation',
+  };
+
+export const recordBooking = (known: Evidence | undefined, event: EventOf<'care.follow-up.booked.v1'>): Evidence => ({
+  kind: 'follow-up-booked',
+  dischargeId: event.data.dischargeId,
+  patientId: event.data.patientId,
+  eventId: known?.eventId ?? event.id,
+  at: known?.at ?? instantOf(event.time),
+  by: known?.by ?? 'service:scheduling',
+  ...(event.data.appointment ? { appointmentAt: instantOf(event.data.appointment.at) } : {}),
+});
+
+/** The visit is no longer booked: the work that was done stays done, the appointment is gone. */
+export const dropAppointment = ({ appointmentAt: _gone, ...kept }: Evidence): Evidence => kept;
+
+/** A person tried to reach the patient or a caregiver and says how it went. Never a machine's word: a chat bot's call is no contact. */
+export interface Contact {
+  readonly contactId: string;
+  readonly patientId: string;
+  readonly episodeId?: string;
+  readonly at: Instant;
+  readonly mode: 'telephone' | 'in-person' | 'video' | 'message';
+  readonly with: 'patient' | 'caregiver';
+  readonly outcome: 'reached' | 'no-answer' | 'left-message' | 'wrong-number' | 'declined';
+  readonly by: string;
+  /** Typed by a person: stays in this service's rows. */
+  readonly note?: string;
+  readonly version: number;
+}
+
+/** What people did on a task, whatever became of it. */
+export interface Work {
+  readonly claim?: { readonly by: string; readonly at: Instant };
+  readonly completion?: { readonly code: string; readonly at: Instant; readonly by: string; readonly note?: string };
+}
