@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import type { ServiceDefinition } from '@throughline/platform/service/definition';
+import { consumes } from './adapters/events/consumes.js';
+import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
+import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
+import { followUpLedger } from './adapters/postgres/ledger.js';
+import { CreateFollowUp1767225600002 } from './adapters/postgres/migrations/create-follow-up.js';
+import { PatientFactRow } from './adapters/postgres/patient-fact.row.js';
+import { postgresReads } from './adapters/postgres/reads.js';
+import { postgresTx } from './adapters/postgres/tx.js';
+import { READS, type Tx } from './application/ports.js';
+import { readServiceConfig, type Config } from './config.js';
+
+@Module({})
+class SchedulingModule {}
+
+/** One follow-up request per discharge, with its window, and the visit that was found for it. */
+export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
+  name: 'scheduling',
+  entities: [PatientFactRow, FollowUpRow],
+  migrations: [CreateFollowUp1767225600002],
+  config: readServiceConfig,
+  tx: postgresTx,
+  consumes,
+  jobs: {},
+  module: (runtime) => {
+    runtime.ledger.register('follow-up', followUpLedger);
+    return { module: SchedulingModule, controllers: [FollowUpsController], providers: [{ provide: READS, useValue: postgresReads(runtime.read) }] };
+  },
+};
