@@ -1,0 +1,25 @@
+import type { Message } from '../domain/message.js';
+import { noticeOfMessage } from '../domain/notice.js';
+import type { Tx } from './ports.js';
+
+/** Keeps a message's new state, tells what settled it, and shows a person what did not surely arrive. */
+export const announceMessage = (message: Message | undefined, tx: Tx): void => {
+  if (!message) return;
+  tx.messages.put(message);
+  switch (message.state) {
+    case 'sending':
+      return tx.alarm('message-lease', message, message.leaseUntil);
+    case 'planned':
+      return tx.alarm('send-message', message, message.dueAt);
+    case 'cancelled':
+      return;
+    case 'sent':
+    case 'failed':
+    case 'unknown':
+      tx.publish({
+        type: 'care.message.settled.v1',
+        data: { patientId: message.patientId, version: message.version, messageId: message.id, taskId: message.task.taskId, channel: 'email', state: message.state, at: message.at },
+      });
+      if (message.state !== 'sent') tx.notices.append(noticeOfMessage(message.envelopeId ?? message.id, message.state, message.task, message.correlationId, message.at));
+  }
+};

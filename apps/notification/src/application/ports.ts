@@ -1,0 +1,62 @@
+import type { Publishes } from '@throughline/contracts/flow';
+import type { EmailPolicy } from '../domain/email-policy.js';
+import type { Message } from '../domain/message.js';
+import type { Notice } from '../domain/notice.js';
+
+/** What this service keeps of a patient: no name, because nothing it sends may say one. */
+export interface PatientFact {
+  readonly patientId: string;
+  readonly zone?: string | undefined;
+  readonly language?: string | undefined;
+  readonly deceased: boolean;
+}
+
+/** Values of one kind, filed under a person. Never change one in place: put a new one. */
+export interface Kept<Value> {
+  of(patientId: string): Promise<readonly Value[]>;
+  get(patientId: string, id: string): Promise<Value | undefined>;
+  put(value: Value): void;
+}
+
+/** All that a use-case of this service can touch, inside one transaction that holds the person's stream. It cannot send. */
+export interface Tx {
+  readonly now: string;
+  readonly email: EmailPolicy;
+  readonly patients: Kept<PatientFact>;
+  readonly messages: Kept<Message>;
+  readonly notices: {
+    /** Gets its number as the transaction's last lock, so numbers become visible in order. A notice that is there is left alone. */
+    append(notice: Notice): void;
+  };
+  publish(...events: readonly Publishes<'notification'>[]): void;
+  alarm(name: 'send-message' | 'message-lease', message: Message, at: string): void;
+  /** Knocks at the sender, which reads the rows for itself. */
+  wakeSender(): void;
+}
+
+export interface MessageRef {
+  readonly patientId: string;
+  readonly id: string;
+}
+
+/** A message whose time has come, and whom it is for. */
+export interface DueMessage extends MessageRef {
+  readonly team: string;
+  readonly correlationId: string;
+}
+
+export interface NumberedNotice extends Notice {
+  readonly number: number;
+}
+
+/** Reads for screens, the stream and the sender, outside any use-case. */
+export interface Reads {
+  noticesAfter(number: number, limit: number): Promise<readonly NumberedNotice[]>;
+  /** Number of the newest notice, 0 when there is none. */
+  lastNumber(): Promise<number>;
+  messages(state: string | undefined, after: readonly [string, string] | undefined, limit: number): Promise<readonly Message[]>;
+  /** Planned messages of a kind whose time has come, oldest first. */
+  dueMessages(kind: Message['kind'], now: string, limit: number): Promise<readonly DueMessage[]>;
+}
+
+export const READS = Symbol('notification:reads');
