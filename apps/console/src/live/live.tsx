@@ -1,0 +1,39 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+
+type LiveState = 'connecting' | 'live' | 'lost';
+const LiveContext = createContext<LiveState>('connecting');
+export const useLive = (): LiveState => useContext(LiveContext);
+
+/**
+ * Listens to the numbered stream of notices; the browser resumes it by Last-Event-ID. A notice carries no data that is shown:
+ * it says what to read again, so every screen shows what the services hold.
+ */
+export const Live = ({ children }: { readonly children: ReactNode }) => {
+  const queries = useQueryClient();
+  const [state, setState] = useState<LiveState>('connecting');
+  useEffect(() => {
+    const source = new EventSource('/api/notification/stream');
+    let pending: ReturnType<typeof setTimeout> | undefined;
+    // A burst of notices is one re-read.
+    const refresh = (): void => {
+      pending ??= setTimeout(() => {
+        pending = undefined;
+        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+      }, 150);
+    };
+    source.onopen = () => {
+      setState('live');
+      refresh();
+    };
+    source.onerror = () => setState('lost');
+    source.onmessage = refresh;
+    // The server lost track of where this browser was: everything is read again.
+    source.addEventListener('reset', refresh);
+    return () => {
+      clearTimeout(pending);
+      source.close();
+    };
+  }, [queries]);
+  return <LiveContext.Provider value={state}>{children}</LiveContext.Provider>;
+};

@@ -1,0 +1,69 @@
+import { Alert, Badge, Grid, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
+import { get, type Page } from '../api.js';
+import type { Episode, PatientName } from '../shapes.js';
+import { day, when } from '../time-words.js';
+import { FollowUpCard } from './follow-up-card.js';
+import { MedicinesCard } from './medicines-card.js';
+import { PlanCard } from './plan-card.js';
+import { TimelineCard } from './timeline-card.js';
+
+const STATUS = {
+  open: { color: 'teal', text: 'Follow-up open' },
+  paused: { color: 'orange', text: 'Paused: back in hospital' },
+  superseded: { color: 'gray', text: 'Superseded by a newer discharge' },
+  withdrawn: { color: 'gray', text: 'Withdrawn' },
+  closed: { color: 'gray', text: 'Closed' },
+} as const;
+
+export const PatientPage = () => {
+  const { id = '' } = useParams();
+  const patient = useQuery({ queryKey: ['patient', id], queryFn: () => get<PatientName>(`/api/care-plan/patients/${id}`) });
+  const episodes = useQuery({ queryKey: ['episodes', id], queryFn: () => get<Page<Episode>>('/api/care-plan/episodes', { patient: id, limit: '50' }) });
+  if (patient.isPending) return <Skeleton h={320} />;
+  if (patient.error)
+    return (
+      <Alert color="red" title="The patient could not be shown">
+        {patient.error.message}
+      </Alert>
+    );
+  const list = episodes.data?.items ?? [];
+  const current = list.find((episode) => episode.status === 'open') ?? list[0];
+  return (
+    <Stack>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={0}>
+          <Title order={1} size="h2">
+            {patient.data.name}
+          </Title>
+          <Text c="dimmed">{[patient.data.birthDate && `born ${day(patient.data.birthDate)}`, patient.data.recordNumber && `record ${patient.data.recordNumber}`].filter(Boolean).join(' · ')}</Text>
+        </Stack>
+        {current && (
+          <Stack gap={2} align="flex-end">
+            <Badge color={STATUS[current.status].color} variant="light" size="lg" tt="none">
+              {STATUS[current.status].text}
+            </Badge>
+            <Text size="sm" c="dimmed">
+              left hospital {when(current.dischargedAt)}
+            </Text>
+          </Stack>
+        )}
+      </Group>
+      <Grid>
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Stack>
+            <PlanCard patientId={id} episode={current} />
+            <MedicinesCard patientId={id} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Stack>
+            <FollowUpCard patientId={id} />
+            <TimelineCard patientId={id} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+};

@@ -1,0 +1,62 @@
+import { Button, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { get, type Page } from '../api.js';
+import type { Episode, Task } from '../shapes.js';
+import { CompleteTask } from '../worklist/complete-task.js';
+import { TaskRow } from '../worklist/task-row.js';
+import { WhyHere } from '../worklist/why-here.js';
+import { useNow } from '../worklist/worklist.js';
+import { Card } from './card.js';
+import { RecordContact } from './record-contact.js';
+
+export const PlanCard = ({ patientId, episode }: { readonly patientId: string; readonly episode: Episode | undefined }) => {
+  const { data, error, isPending } = useQuery({ queryKey: ['tasks', 'patient', patientId], queryFn: () => get<Page<Task>>('/api/care-plan/tasks', { patient: patientId, status: 'all', limit: '200' }) });
+  const [explained, setExplained] = useState<Task | null>(null);
+  const [completed, setCompleted] = useState<Task | null>(null);
+  const [calling, setCalling] = useState(false);
+  const now = useNow();
+  const tasks = data?.items ?? [];
+  return (
+    <Card
+      title="Plan and tasks"
+      pending={isPending}
+      error={error}
+      actions={
+        <Button size="xs" onClick={() => setCalling(true)}>
+          Record a contact
+        </Button>
+      }
+    >
+      {episode && (
+        <Text size="sm" c="dimmed">
+          {episode.protocol.id} version {episode.protocol.version}
+        </Text>
+      )}
+      {tasks.length === 0 ? (
+        <Text>No tasks.</Text>
+      ) : (
+        <Table.ScrollContainer minWidth={560}>
+          <Table verticalSpacing="xs" aria-label="Tasks of this patient">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Due</Table.Th>
+                <Table.Th>Task</Table.Th>
+                <Table.Th>Who</Table.Th>
+                <Table.Th>Do</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {tasks.map((task) => (
+                <TaskRow key={task.id} task={task} now={now} showPatient={false} onExplain={setExplained} onComplete={setCompleted} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <WhyHere task={explained} onClose={() => setExplained(null)} />
+      <CompleteTask task={completed} onClose={() => setCompleted(null)} />
+      <RecordContact opened={calling} patientId={patientId} episodeId={episode?.id} onClose={() => setCalling(false)} />
+    </Card>
+  );
+};

@@ -1,0 +1,87 @@
+/** What the services answer, as far as the console shows it. */
+export interface PatientName {
+  readonly id: string;
+  readonly name: string;
+  readonly birthDate?: string | null;
+  readonly recordNumber?: string | null;
+}
+
+export type TaskStatus = 'open' | 'overdue' | 'completed' | 'withdrawn';
+
+export interface Task {
+  readonly id: string;
+  readonly version: number;
+  readonly patientId: string;
+  readonly patient: PatientName;
+  readonly episodeId: string;
+  readonly stepId: string;
+  readonly label: string;
+  readonly status: TaskStatus;
+  readonly openedAt: string;
+  readonly dueAt: string;
+  readonly team: string;
+  readonly assignee?: string | null;
+  readonly escalation: number;
+  readonly escalatedTo?: string | null;
+  readonly backdated: boolean;
+  readonly outcomes: readonly { readonly code: string; readonly label: string }[];
+  readonly outcome?: { readonly code: string; readonly at: string; readonly by: string } | null;
+  readonly note?: string | null;
+  readonly correlationId?: string | null;
+  readonly why: {
+    readonly because: { readonly eventId: string; readonly eventType: string };
+    readonly protocol: { readonly id: string; readonly version: string };
+    readonly step: string;
+    readonly deadline: { readonly rule: string; readonly zone: string; readonly calendar: string };
+    readonly clearedBy: readonly string[];
+  };
+}
+
+export interface Episode {
+  readonly id: string;
+  readonly dischargeId: string;
+  readonly status: 'open' | 'paused' | 'superseded' | 'withdrawn' | 'closed';
+  readonly reason?: string | null;
+  readonly protocol: { readonly id: string; readonly version: string };
+  readonly dischargedAt: string;
+  readonly visitWindow: { readonly from: string; readonly to: string; readonly dueAt: string };
+  readonly backdated: boolean;
+}
+
+export interface TimelineEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly by?: string | null;
+  readonly detail?: string | null;
+}
+
+export interface MedicationLine {
+  readonly id: string;
+  readonly source: string;
+  readonly medicine: { readonly text: string; readonly code?: string | null };
+  readonly dose?: { readonly value: string; readonly unit?: string | null } | null;
+  readonly route?: string | null;
+  readonly directions?: string | null;
+  readonly prescribedAt?: string | null;
+}
+
+export interface Reconciliation {
+  readonly id: string;
+  readonly version: number;
+  readonly dischargeId: string;
+  readonly status: 'open' | 'completed' | 'withdrawn';
+  readonly openedAt: string;
+  readonly lineIds: readonly string[];
+  readonly completed?: { readonly at: string; readonly by: string } | null;
+}
+
+export interface FollowUp {
+  readonly id: string;
+  readonly version: number;
+  readonly dischargeId: string;
+  readonly status: 'requested' | 'booked' | 'withdrawn';
+  readonly window: { readonly from: string; readonly to: string };
+  readonly appointment?: { readonly at: string; readonly mode: string } | null;
+}
