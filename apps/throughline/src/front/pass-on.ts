@@ -1,0 +1,143 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Transform } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { problem } from './answers.js';
+import { type OidcClient, SignInNeeded } from './oidc-client.js';
+import type { Session, Sessions } from './sessions.js';
+import type { Door } from './sign-in.js';
+
+/** A service that says nothing for this long is given up; a stream may be silent for as long as it likes. */
+const SILENCE_MS = 60_000;
+/** The services' own limit. Said here, because a service hangs up on the rest of such a body and its answer would be lost. */
+const MOST_BYTES = 1024 * 1024;
+
+class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}
+
+/** For bodies whose sender did not say beforehand how long they are. */
+const measured = (): Transform => {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size > MOST_BYTES) done(new TooLarge());
+      else done(null, chunk);
+    },
+  });
+};
+
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+const withoutHops = (headers: IncomingHttpHeaders): Record<string, string | string[]> => {
+  const named = new Set(String(headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim()));
+  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined && !HOP_BY_HOP.has(entry[0]) && !named.has(entry[0])));
+};
+
+const isStream = (answer: IncomingMessage): boolean => (answer.headers['content-type'] ?? '').startsWith('text/event-stream');
+
+/** Front's way to the services: /api/<service>/... with the session's or the caller's own bearer token. */
+export class PassOn {
+  readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
+
+  constructor(
+    private readonly upstreams: Readonly<Record<string, string>>,
+    private readonly sessions: Sessions,
+    private readonly oidc: OidcClient,
+    private readonly door: Door,
+    private readonly logger: Logger,
+  ) {}
+
+  routes(app: FastifyInstance): void {
+    app.register(async (scope) => {
+      // Bodies go through as they come, whatever they are: the service judges them.
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      scope.all<{ Params: { service: string } }>('/api/:service/*', (request, reply) => this.#handle(request, reply, request.params.service));
+    });
+  }
+
+  stop(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy();
+  }
+
+  async #handle(request: FastifyRequest, reply: FastifyReply, service: string): Promise<FastifyReply> {
+    const upstream = Object.hasOwn(this.upstreams, service) ? this.upstreams[service] : undefined;
+    if (upstream === undefined) return problem(reply, 404, 'Not Found', `There is no service ${JSON.stringify(service)} here; GET /api lists them.`);
+    if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) {
+      // Read to its end and thrown away: an answer to somebody who is still sending gets lost.
+      request.raw.resume();
+      return problem(reply, 413, 'Payload Too Large', 'The body is too large. Send less at once; the limit is 1 MiB.');
+    }
+    const headers = withoutHops(request.headers);
+    delete headers['cookie'];
+    delete headers['x-csrf-token'];
+    delete headers['x-background'];
+    let session: Session | undefined;
+    if (headers['authorization'] === undefined) {
+      session = this.door.sessionOf(request);
+      if (session && !this.door.guard(request, reply, session)) return reply;
+      try {
+        if (session) headers['authorization'] = `Bearer ${await this.oidc.accessToken(session)}`;
+      } catch (error) {
+        if (!(error instanceof SignInNeeded)) throw error;
+        if (session) this.sessions.end(session);
+        return problem(reply, 401, 'Unauthorized', 'The sign-in has ended.', { signIn: '/signin' });
+      }
+    }
+    headers['x-forwarded-for'] = request.ip;
+    headers['x-forwarded-host'] = request.host;
+    headers['x-forwarded-proto'] = request.protocol;
+    this.#send(request, reply, service, new URL(request.url, upstream), headers, session);
+    return reply;
+  }
+
+  #send(request: FastifyRequest, reply: FastifyReply, service: string, url: URL, headers: Record<string, string | string[]>, session: Session | undefined): void {
+    reply.hijack();
+    const protocol = url.protocol === 'https:' ? 'https:' : 'http:';
+    const send = protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = send(url, { method: request.method, headers: { ...headers, host: url.host }, agent: this.#agents[protocol], timeout: SILENCE_MS });
+    const close = (): void => void outgoing.destroy();
+    session?.onEnd.add(close);
+    reply.raw.on('close', () => {
+      session?.onEnd.delete(close);
+      // Whoever asked has gone: the service need not go on (a stream never would stop by itself).
+      if (!reply.raw.writableEnded) outgoing.destroy();
+    });
+    outgoing.on('response', (answer) => {
+      const streaming = isStream(answer);
+      if (streaming) outgoing.setTimeout(0);
+      // Only front's answer sets what the browser may do; a service sets no cookie.
+      const passed = withoutHops(answer.headers);
+      delete passed['set-cookie'];
+      reply.raw.writeHead(answer.statusCode ?? 502, { ...this.#ownHeaders(reply), ...passed, ...(passed['cache-control'] ? {} : { 'cache-control': 'no-store' }) });
+      if (streaming) reply.raw.flushHeaders();
+      answer.on('error', () => reply.raw.destroy());
+      answer.pipe(reply.raw);
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
+    outgoing.on('error', (error) => this.#failed(request, reply, service, error));
+    const body = measured();
+    body.on('error', (error) => outgoing.destroy(error));
+    request.raw.pipe(body).pipe(outgoing);
+  }
+
+  #ownHeaders(reply: FastifyReply): Record<string, string> {
+    return Object.fromEntries(Object.entries(reply.getHeaders()).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+  }
+
+  #failed(request: FastifyRequest, reply: FastifyReply, service: string, error: Error): void {
+    request.raw.unpipe();
+    request.raw.resume();
+    if (reply.raw.headersSent || reply.raw.destroyed) return void reply.raw.destroy();
+    const answer = (status: number, title: string, detail: string, more: Record<string, string>): void => {
+      reply.raw.writeHead(status, { ...this.#ownHeaders(reply), 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...more });
+      reply.raw.end(JSON.stringify({ type: 'about:blank', title, status, detail }));
+    };
+    if (error instanceof TooLarge) return answer(413, 'Payload Too Large', 'The body is too large. Send less at once; the limit is 1 MiB.', { connection: 'close' });
+    this.logger.warn({ name: service, method: request.method, err: error }, 'a service could not be reached');
+    answer(502, 'Bad Gateway', `The service ${service} cannot be reached at the moment. Try again; with the same Idempotency-Key nothing happens twice.`, { 'retry-after': '2' });
+  }
+}
