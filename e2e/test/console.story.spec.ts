@@ -1,0 +1,139 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { eventually, System } from '@throughline/testing/system';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { fiveOpen, Stay } from '../src/stories/ward.js';
+
+const PASSWORD = /Password:\s+(\S+)/;
+
+/** A coordinator at the screen: a real browser, the console behind `front`, nothing reloaded by hand. */
+describe('the console', () => {
+  let system: System;
+  let browser: Browser;
+  const complaints: string[] = [];
+
+  const signedIn = async (user: string): Promise<Page> => {
+    const page = await (await browser.newContext({ viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce' })).newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // The first question "is anybody signed in?" is answered 401, which the browser writes down.
+      if (message.type() === 'error' && !/401/.test(message.text())) complaints.push(`${message.text()} ${message.location().url}`);
+    });
+    await page.goto(system.url);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByLabel(new RegExp(user, 'i')).check();
+    await page.getByLabel('Password').fill(PASSWORD.exec(system.output())?.[1] ?? '');
+    await page.getByRole('button', { name: /sign in/i }).click();
+    await page.getByRole('heading', { name: 'Worklist' }).waitFor();
+    return page;
+  };
+  const rowOf = (page: Page, stay: Stay, step: string) => page.locator(`tr[data-step="${step}"]`, { hasText: stay.family });
+  const accessible = async (page: Page): Promise<string[]> =>
+    (await new AxeBuilder({ page }).analyze()).violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
+
+  beforeAll(async () => {
+    system = await System.start('embedded');
+    browser = await chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await system?.discard();
+  }, 60_000);
+
+  it('shows a discharge without reloading, says why a task is there, and completes it with an outcome', async () => {
+    const page = await signedIn('Casey');
+    await page.getByTestId('live').getByText('Live', { exact: true }).waitFor();
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    await rowOf(page, stay, 'obtain-summary').waitFor({ timeout: 10_000 });
+    expect(await page.locator('tr[data-task]', { hasText: stay.family }).count()).toBe(5);
+
+    await rowOf(page, stay, 'contact').getByRole('button', { name: 'Why?' }).click();
+    const why = page.getByRole('dialog');
+    await why.getByText('A discharge was recorded').waitFor();
+    await why.getByText(/transitional-care version/).waitFor();
+    await why.getByText(/America\/New_York/).waitFor();
+    expect(await accessible(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await why.waitFor({ state: 'hidden' });
+
+    await rowOf(page, stay, 'obtain-summary').getByRole('button', { name: 'Complete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Complete' }).click();
+    await page.getByText('Choose what came of it').waitFor();
+    await page.getByRole('dialog').getByRole('radio').first().check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Complete' }).click();
+    await rowOf(page, stay, 'obtain-summary').waitFor({ state: 'detached' });
+    expect((await stay.tasks()).find((task) => task.stepId === 'obtain-summary')?.status).toBe('completed');
+    expect(await accessible(page)).toEqual([]);
+  });
+
+  it('is usable by keyboard alone', async () => {
+    const stay = new Stay(system, 24 * 15);
+    await stay.sent('A03');
+    const page = await signedIn('Casey');
+    await rowOf(page, stay, 'contact').waitFor();
+    await page.keyboard.press('j');
+    await eventually('a row has the focus', () => page.evaluate(() => document.activeElement?.hasAttribute('data-task')));
+    await page.keyboard.press('w');
+    await page.getByRole('dialog', { name: 'Why is this here?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Complete task' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('/');
+    await page.keyboard.type(stay.family);
+    await page.getByRole('option', { name: new RegExp(stay.family) }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: new RegExp(stay.family) }).waitFor();
+  });
+
+  it('every screen follows: two people see each other\'s work, and evidence clears a task', async () => {
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    await stay.tasksWhen('five tasks', fiveOpen);
+    const casey = await signedIn('Casey');
+    const nina = await signedIn('Nina');
+    await casey.goto(`${system.url}/patients/${await stay.patientId()}`);
+    await nina.goto(`${system.url}/?show=all`);
+    const theirs = rowOf(nina, stay, 'contact');
+    await theirs.getByRole('button', { name: 'Take' }).click();
+    await casey.locator('tr[data-step="contact"]').getByText(/nina/i).waitFor();
+    await nina.goto(`${system.url}/?show=mine`);
+    await theirs.waitFor();
+
+    await casey.getByRole('button', { name: 'Record a contact' }).click();
+    const dialog = casey.getByRole('dialog');
+    await dialog.getByLabel('Outcome').click();
+    await casey.getByRole('option', { name: /Reached/ }).click();
+    await dialog.getByRole('button', { name: 'Record' }).click();
+    await casey.locator('tr[data-step="contact"][data-status="completed"]').waitFor();
+    await theirs.waitFor({ state: 'detached' });
+    await casey.getByText('Discharge recorded').waitFor();
+    expect(await accessible(casey)).toEqual([]);
+  });
+
+  it('an old page cannot overwrite what somebody else did', async () => {
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    const [task] = (await stay.tasksWhen('five tasks', fiveOpen)).filter((one) => one.stepId === 'obtain-summary');
+    const page = await signedIn('Casey');
+    await rowOf(page, stay, 'obtain-summary').getByRole('button', { name: 'Complete' }).click();
+    await page.getByRole('dialog').getByRole('radio').first().check();
+    const claim = await system.call('POST', `/api/care-plan/tasks/${task?.id}/claim`, { as: 'nurse', body: {}, headers: { 'idempotency-key': `${stay.mrn}-claim`, 'if-match': `"${task?.version}"` } });
+    expect(claim.status).toBeLessThan(300);
+    await page.getByRole('dialog').getByRole('button', { name: 'Complete' }).click();
+    await page.getByText(/Somebody changed this task/).waitFor();
+  });
+
+  it('no token reaches the page, signing out ends the session, and nothing complained', async () => {
+    const page = await signedIn('Casey');
+    const { visible, stored } = await page.evaluate(async () => ({ visible: document.cookie + (await (await fetch('/session')).text()), stored: JSON.stringify({ ...localStorage, ...sessionStorage }) }));
+    expect(visible + stored).not.toMatch(/eyJ/);
+    const cookies = (await page.context().cookies()).filter((cookie) => !cookie.domain.includes('issuer'));
+    expect(cookies.some((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await eventually('signed out', async () => (await page.request.get(`${system.url}/session`)).status() === 401);
+    expect(complaints.filter((one) => !/412|notification\/stream/.test(one))).toEqual([]);
+  });
+});

@@ -1,0 +1,16 @@
+import { System } from '@throughline/testing/system';
+import { theDoors } from '../src/stories/doors.js';
+import { theStream } from '../src/stories/subscribers.js';
+import { theThread } from '../src/stories/thread.js';
+
+describe('embedded: npm start', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await System.start('embedded');
+  }, 240_000);
+  afterAll(() => system?.discard(), 60_000);
+
+  theThread(() => system);
+  theDoors(() => system);
+  theStream(() => system);
+});
