@@ -18,8 +18,8 @@ import type { Moved, Outcome, Standing } from './receipts.js';
 export interface BatchOptions {
   /** Errors already known from an earlier try of the same batch: these records are parked in their place. */
   readonly verdicts: ReadonlyMap<Incoming, Verdict>;
-  /** True for a message tried singly: its attempt row ends with it. */
-  readonly single?: boolean;
+  /** True when the try was written down before: the attempt rows end with it. */
+  readonly counted?: boolean;
 }
 
 export interface Settled {
@@ -139,7 +139,7 @@ const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, top
     work.flush(now),
     park(sql, settling.parked, now),
     writeOutcomes(sql, settling.outcomes, now),
-    ...(options.single ? [clearAttempts(sql, batch[0]!.record)] : []),
+    ...(options.counted ? [clearAttempts(sql, batch.map(({ record }) => record))] : []),
     writeReceipts(sql, topic, moved, settling.applied),
   ]);
   return { gaps, settled: settling.settled, parked: settling.parked, rings: work.rings };

@@ -1,30 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '@throughline/contracts/define-event';
-import type { Logger } from 'pino';
 import type { BatchConsumer, BusRecord, PartitionId, SeekBack } from '../bus/bus.js';
-import { PersonGrew } from '../persistence/streams.js';
-import { isTransient } from '../persistence/transient.js';
-import { Attempts } from './attempts.js';
-import { BrokenAt } from './handling.js';
 import type { Handling } from './handling.js';
-import { handleBatch } from './message-batch.js';
-import type { BatchOptions, BatchResult, Settled } from './message-batch.js';
 import { incoming } from './message.js';
 import type { Incoming } from './message.js';
-import { verdictOf } from './parked-rows.js';
-import type { ToPark, Verdict } from './parked-rows.js';
 import { leavePositions, takePositions } from './positions.js';
 import type { LogView, Mismatch } from './positions.js';
+import { Tries } from './tries.js';
+import type { TriesOptions } from './tries.js';
 
-export interface TopicRunnerOptions<S extends Service> extends Handling<S> {
+export interface TopicRunnerOptions<S extends Service> extends TriesOptions<S> {
   /** The bus, or a log kept in a table. */
   readonly log: LogView;
-  readonly logger: Logger;
-  /** Told after commit. */
-  readonly onSettled?: (settled: readonly Settled[]) => void;
-  /** Waits after a transient failure, in ms. */
-  readonly backoffMs?: readonly number[];
 }
 
 /** The reading side of one service, over any log. Hand it to `bus.subscribe`; `stop` after the subscription has stopped. */
@@ -37,13 +25,8 @@ export interface TopicRunner<S extends Service = Service> extends BatchConsumer 
 }
 
 const MOST_IN_A_TRANSACTION = 200;
-/** How far after a crash messages are taken one by one: no batch was larger. */
+/** How far after a crash batches are counted: none was larger. */
 const SUSPECT = 200;
-const BATCH_TRIES = 3;
-const SINGLE_TRIES = 4;
-const DEATHS = 3;
-const MOST_RESTARTS = 20;
-const FIRST_RETRY_MS = 1_000;
 /** Nothing moves on a partition with a hole: do not ask for it in a tight loop. */
 const GAP_PAUSE_MS = 250;
 
@@ -53,17 +36,15 @@ class Runner<S extends Service> implements TopicRunner<S> {
   readonly #owner = randomUUID();
   readonly #held = new Map<string, PartitionId>();
   readonly #mismatches = new Map<string, Mismatch>();
-  /** Offset below which messages are taken singly, per partition. */
+  /** Offset below which tries are counted, per partition: the last reader was killed with some of it in hand. */
   readonly #suspect = new Map<string, number>();
   /** Where a batch was sought back to; the same again means that the log has a hole. */
   readonly #sought = new Map<string, number>();
-  readonly #attempts: Attempts;
   readonly #stopping = new AbortController();
-  readonly #backoffMs: readonly number[];
+  readonly #tries: Tries<S>;
 
   constructor(private readonly options: TopicRunnerOptions<S>) {
-    this.#attempts = new Attempts(options.dataSource);
-    this.#backoffMs = options.backoffMs ?? [50, 250, 1_000];
+    this.#tries = new Tries(options, this.#stopping.signal);
   }
 
   get handling(): Handling<S> {
@@ -92,7 +73,7 @@ class Runner<S extends Service> implements TopicRunner<S> {
       }
       for (const { partition, offset, high } of taken.suspect) this.#suspect.set(nameOf({ topic, partition }), Math.min(offset + SUSPECT, high));
       for (const mismatch of taken.mismatches) this.#leaveOut(mismatch);
-      if (taken.suspect.length > 0) logger.warn({ topic, partitions: taken.suspect.map((one) => one.partition) }, 'a reader was killed here: messages are taken one by one for a while');
+      if (taken.suspect.length > 0) logger.warn({ topic, partitions: taken.suspect.map((one) => one.partition) }, 'a reader was killed here: what it may have had in hand is tried with care');
       seeks.push(...taken.seeks);
     }
     return seeks;
@@ -117,10 +98,11 @@ class Runner<S extends Service> implements TopicRunner<S> {
     for (let from = 0; from < all.length; from += MOST_IN_A_TRANSACTION) {
       const chunk = all.slice(from, from + MOST_IN_A_TRANSACTION).filter((one) => !behindGap(one));
       if (chunk.length === 0) continue;
-      for (const gap of await this.#chunk(chunk)) gaps.set(nameOf(gap), gap);
+      const counted = chunk.some(({ record }) => record.offset < (this.#suspect.get(nameOf(record)) ?? 0));
+      for (const gap of await this.#tries.settle(chunk, counted)) gaps.set(nameOf(gap), gap);
     }
     this.#judgeGaps(records, gaps);
-    if (gaps.size > 0 && records.every((record) => this.#mismatches.has(nameOf(record)))) await this.#pause(GAP_PAUSE_MS);
+    if (gaps.size > 0 && records.every((record) => this.#mismatches.has(nameOf(record)))) await delay(GAP_PAUSE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     return [...gaps.values()];
   }
 
@@ -144,113 +126,6 @@ class Runner<S extends Service> implements TopicRunner<S> {
     this.#mismatches.set(nameOf(mismatch), mismatch);
     if (known?.reason !== mismatch.reason) this.options.logger.error(mismatch, 'position and log disagree: this partition is not read');
   }
-
-  async #chunk(chunk: readonly Incoming[]): Promise<readonly SeekBack[]> {
-    const suspicious = chunk.some(({ record }) => record.offset < (this.#suspect.get(nameOf(record)) ?? 0));
-    return suspicious ? this.#singly(chunk) : this.#together(chunk);
-  }
-
-  async #together(chunk: readonly Incoming[]): Promise<readonly SeekBack[]> {
-    const verdicts = new Map<Incoming, Verdict>();
-    for (let failures = 0; ; ) {
-      try {
-        return await this.#attempt(chunk, { verdicts });
-      } catch (error) {
-        if (this.#stopping.signal.aborted) throw error;
-        if (this.#judged(chunk, error, verdicts)) continue;
-        if (!isTransient(causeOf(error)) || ++failures >= BATCH_TRIES) return this.#singly(chunk);
-        this.options.logger.warn({ err: causeOf(error), failures }, 'batch failed and is tried again');
-        await this.#pause(this.#backoff(failures));
-      }
-    }
-  }
-
-  /** True when the record that broke the transaction is known, and the fault is its own: the next try parks it in its place. */
-  #judged(chunk: readonly Incoming[], error: unknown, verdicts: Map<Incoming, Verdict>): boolean {
-    if (!(error instanceof BrokenAt) || isTransient(error.cause)) return false;
-    const culprit = chunk.find((one) => one.record === error.record);
-    if (!culprit || verdicts.has(culprit)) return false;
-    verdicts.set(culprit, verdictOf(error.cause));
-    return true;
-  }
-
-  async #singly(chunk: readonly Incoming[]): Promise<readonly SeekBack[]> {
-    const gaps = new Map<string, SeekBack>();
-    for (const one of chunk) {
-      if (gaps.has(nameOf(one.record))) continue;
-      for (const gap of await this.#single(one)) gaps.set(nameOf(gap), gap);
-    }
-    return [...gaps.values()];
-  }
-
-  async #single(one: Incoming): Promise<readonly SeekBack[]> {
-    if (one.read === undefined) return this.#attempt([one], { verdicts: new Map() });
-    for (;;) {
-      const { failures, died } = await this.#attempts.begin(one.record);
-      const verdicts = new Map<Incoming, Verdict>();
-      if (died >= DEATHS) verdicts.set(one, { state: 'parked', reason: 'process-died', detail: `The process ended ${died} times while it handled this message` });
-      try {
-        return await this.#alone(one, verdicts);
-      } catch (error) {
-        const cause = causeOf(error);
-        // Written down before anything else: an outage rejects here, and parks nothing.
-        await this.#attempts.failed(one.record);
-        if (this.#stopping.signal.aborted || !isTransient(cause)) throw error;
-        if (failures + 1 >= SINGLE_TRIES) {
-          verdicts.set(one, { ...verdictOf(cause), state: 'waiting', reason: 'unavailable', nextAt: new Date(this.options.clock.now().getTime() + FIRST_RETRY_MS) });
-          return this.#alone(one, verdicts);
-        }
-        await this.#pause(this.#backoff(failures + 1));
-      }
-    }
-  }
-
-  /** One message in its own transaction; an error of its own, even one that shows at the flush, parks it. */
-  async #alone(one: Incoming, verdicts: Map<Incoming, Verdict>): Promise<readonly SeekBack[]> {
-    try {
-      return await this.#attempt([one], { verdicts, single: true });
-    } catch (error) {
-      const cause = causeOf(error);
-      if (isTransient(cause) || cause instanceof PersonGrew || verdicts.has(one)) throw error;
-      verdicts.set(one, verdictOf(cause));
-      return this.#attempt([one], { verdicts, single: true });
-    }
-  }
-
-  async #attempt(batch: readonly Incoming[], options: BatchOptions): Promise<readonly SeekBack[]> {
-    for (let restarts = 0; ; restarts++) {
-      try {
-        const result = await handleBatch(this.options, batch[0]!.record.topic, batch, options);
-        this.#tell(result);
-        return result.gaps;
-      } catch (error) {
-        if (!(error instanceof PersonGrew) || restarts >= MOST_RESTARTS) throw error;
-      }
-    }
-  }
-
-  #tell({ settled, parked }: BatchResult): void {
-    if (settled.length > 0) this.options.onSettled?.(settled);
-    for (const one of parked) if (one.verdict.state !== 'behind') this.options.logger.error(logged(one), 'message parked');
-  }
-
-  #backoff(failures: number): number {
-    return this.#backoffMs[Math.min(failures, this.#backoffMs.length) - 1] ?? 0;
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-  }
 }
-
-const causeOf = (error: unknown): unknown => (error instanceof BrokenAt ? error.cause : error);
-
-const logged = ({ incoming: { record }, verdict }: ToPark): object => ({
-  topic: record.topic,
-  partition: record.partition,
-  offset: record.offset,
-  state: verdict.state,
-  reason: verdict.reason,
-});
 
 export const createTopicRunner = <S extends Service>(options: TopicRunnerOptions<S>): TopicRunner<S> => new Runner(options);

@@ -219,7 +219,7 @@ describe('topic runner', () => {
     expect([...one.settled, ...two.settled]).toHaveLength(60);
   });
 
-  it('after a kill takes messages one by one, and parks the one that killed the process three times while it was alone', async () => {
+  it('after a second death takes messages one by one, and parks the one that the process died over three times more', async () => {
     let die = (): void => undefined;
     const never = new Promise<void>(() => undefined);
     /** Dies in the middle of version 3: its connection closes, and nothing of it ever goes on. */
@@ -239,10 +239,39 @@ describe('topic runner', () => {
     };
     const lives: string[] = [];
     while (lives.at(-1) !== 'lived' && lives.length < 9) lives.push(await life());
-    // The first death was the batch's; three more were this message's alone.
+    // The first death is nobody's; the second was counted for the whole batch, two more for this message alone.
     expect(lives).toEqual(['died', 'died', 'died', 'died', 'lived']);
     expect((await parked()).map((row) => [row.offset, row.state, row.reason])).toEqual([[1, 'parked', 'process-died'], [2, 'behind', 'behind']]);
     expect([await heard(1), await heard(2)]).toEqual([[], ['1', '5']]);
+  });
+
+  it('after a kill that no message caused takes what stood in the log as batches', async () => {
+    await started(notes, await toy.copy('killed'));
+    const batch = Array.from({ length: 60 }, (_, i) => of(i % 7, i, i + 1));
+    log.records.push(...batch);
+    const { runner } = await started(notes, await toy.copy());
+    const count = jest.spyOn(PgSql.prototype, 'prepared');
+    await runner.deliver(batch);
+    // Beside the eight of any batch: who died here, the try written down, and taken away again.
+    expect(count.mock.calls.length).toBe(11);
+    count.mockRestore();
+    expect(await toy.rows('select 1 from attempt')).toEqual([]);
+    expect((await Promise.all([0, 1, 2, 3, 4, 5, 6].map(heard))).flat()).toHaveLength(60);
+  });
+
+  it('a counted batch that fails is tried on, and no death is put down to it', async () => {
+    await started(notes, await toy.copy('killed'));
+    const batch = [of(1, 0, 1), of(2, 1, 2), of(1, 2, 3)];
+    log.records.push(...batch);
+    const broken: Handler = async (message, unit) => {
+      if (message.version === 2) await unit.sql.query('select 1 / 0');
+      await notes(message, unit);
+    };
+    const { runner } = await started(broken, await toy.copy());
+    await runner.deliver(batch);
+    expect((await parked()).map((row) => [row.offset, row.state])).toEqual([[1, 'parked']]);
+    expect(await heard(1)).toEqual(['1', '3']);
+    expect(await toy.rows('select 1 from attempt where tries > failures')).toEqual([]);
   });
 
   it('after an orderly stop takes batches again', async () => {
