@@ -13,7 +13,7 @@ import { createTransactions } from '../src/persistence/transactions.js';
 import type { JobRequest, Unit } from '../src/persistence/unit.js';
 import { Bell } from '../src/runner/bell.js';
 import { createLogger } from '../src/telemetry/logger.js';
-import { createMetrics } from '../src/telemetry/metrics.js';
+import { createMetrics, type Metrics } from '../src/telemetry/metrics.js';
 
 /** A service with one kind of due thing: `thing(id, patient_id, due_at, woken)`; a wake-up that finds it due ends it. */
 export interface JobsService {
@@ -22,6 +22,7 @@ export interface JobsService {
   readonly bell: Bell;
   readonly runner: JobRunner<Unit<'care-plan'>>;
   readonly table: JobTable<Unit<'care-plan'>>;
+  readonly metrics: Metrics;
   /** What a wake-up does beyond ending the thing. */
   behave(handle: JobDefinition<Unit<'care-plan'>>['handle']): void;
   relay(alarms: Alarms): JobRelay;
@@ -80,6 +81,7 @@ export const jobsService = async (clock: Clock): Promise<JobsService> => {
     bell,
     runner,
     table,
+    metrics,
     behave: (handle) => void (behaviour = handle),
     relay: (alarms) => new JobRelay({ ...shared, alarms, bell }),
     sweep: (alarms, everyMs, graceMs) => new Sweep({ ...shared, table, alarms, wake: runner.wake, exhausted: runner.exhausted, everyMs, graceMs }),

@@ -82,6 +82,8 @@ describe('jobs through outages', () => {
       await client.quit();
       await until(async () => (await service.open()) === 0);
       expect((await woken()).map((row) => row.woken)).toEqual(jobs.map(() => 1));
+      const [swept] = (await service.metrics.sweepLastSuccess.get()).values;
+      expect(Math.abs(Date.now() / 1_000 - swept!.value)).toBeLessThan(30);
       await stopAll();
     });
 

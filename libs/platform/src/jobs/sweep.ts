@@ -52,6 +52,7 @@ export class Sweep {
     this.#loop = new WakefulLoop({
       round: async () => {
         await this.run();
+        options.metrics.sweepLastSuccess.set(options.clock.now().getTime() / 1_000);
         return false;
       },
       pollMs: everyMs,

@@ -83,7 +83,7 @@ export const bootService = async <S extends Service, Tx, Config>(
     return work.bus;
   };
   const quiet = { read: runtime.read, bus, topics: reading.topics, logs: reading.logNames, backlogs };
-  observeTables({ ...quiet, metrics, parking });
+  observeTables({ ...quiet, metrics, parking, health, mismatches: () => reading.mismatches() });
   work.registerHealth();
 
   const app = await createApplication({

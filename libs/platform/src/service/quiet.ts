@@ -41,18 +41,21 @@ export const lagByPartition = async ({ read, bus, topics }: Pick<QuietParts, 're
   return spans.map(({ topic, partition, low, high }) => ({ topic, partition, lag: Math.max(0, high - (positions.get(`${topic}/${partition}`) ?? low)) }));
 };
 
+/** Rows of the service's own logs that it has not decided yet. */
+export const lagOfLogs = (sql: Sql, logs: readonly string[]): Promise<{ log: string; lag: number }[]> =>
+  sql.query<{ log: string; lag: number }>(
+    `select h.log, h.next_offset - coalesce(p.next_offset, 0) as lag
+       from log_head h left join position p on p.topic = h.log and p.partition = 0 where h.log = any($1::text[])`,
+    [logs],
+  );
+
 export const quietOf = async (parts: QuietParts): Promise<Quiet> => {
   const lag = (await lagByPartition(parts)).reduce((sum, partition) => sum + partition.lag, 0);
   return parts.read(async (sql) => {
     const [counts] = await sql.query<{ outbox: number; jobs: number; parked: number }>(
       `select (select count(*) from outbox) as outbox, (select count(*) from job_request) as jobs, (select count(*) from parked where state <> 'discarded') as parked`,
     );
-    const [own] = await sql.query<{ behind: number }>(
-      `select coalesce(sum(h.next_offset - coalesce(p.next_offset, 0)), 0)::bigint as behind
-         from log_head h left join position p on p.topic = h.log and p.partition = 0 where h.log = any($1::text[])`,
-      [parts.logs],
-    );
-    let backlog = own!.behind;
+    let backlog = (await lagOfLogs(sql, parts.logs)).reduce((sum, { lag }) => sum + lag, 0);
     for (const count of parts.backlogs) backlog += await count(sql);
     return { outbox: counts!.outbox, jobsAsked: counts!.jobs, lag, backlog, parked: counts!.parked };
   });

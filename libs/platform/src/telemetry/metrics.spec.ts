@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Health, livez } from './health.js';
 import { createMetrics, observePool } from './metrics.js';
 
@@ -13,6 +14,22 @@ describe('metrics', () => {
       'accepted_total', 'mllp_ack_seconds', 'outbox_rows', 'outbox_oldest_age_seconds', 'inbox_duplicates_total', 'batch_size', 'parked_messages',
       'consumer_lag', 'notification_total', 'sweep_repairs_total', 'http_request_seconds', 'eventloop_lag_seconds',
     ]) expect(page).toContain(`# TYPE throughline_${name} `);
+  });
+
+  it('says of the process what every client says, and forgets a stall once it was told', async () => {
+    const metrics = createMetrics('intake');
+    const value = async (line: string): Promise<number> => Number((await metrics.page()).split('\n').find((one) => one.startsWith(line))?.split(' ').at(-1));
+    expect(await value('process_resident_memory_bytes{service="intake"}')).toBeGreaterThan(10_000_000);
+    const before = await value('process_cpu_seconds_total{service="intake"}');
+    await delay(100);
+    for (const until = Date.now() + 300; Date.now() < until; );
+    const used = (await value('process_cpu_seconds_total{service="intake"}')) - before;
+    expect(used).toBeGreaterThan(0.05);
+    expect(used).toBeLessThan(10);
+    await delay(1_100);
+    expect(await value('throughline_eventloop_lag_seconds{quantile="1"')).toBeGreaterThan(0.25);
+    await delay(1_100);
+    expect(await value('throughline_eventloop_lag_seconds{quantile="1"')).toBeLessThan(0.25);
   });
 
   it('keeps services apart and survives a reading that fails', async () => {

@@ -123,6 +123,7 @@ describe('two services over the embedded bus', () => {
     expect(value('consumer_lag', 'topic="intake"', 'partition="0"')).toBe('0');
     expect(Number(value('handled_total', 'type="care.patient.recorded.v1"', 'outcome="handled"'))).toBeGreaterThan(0);
     expect([value('outbox_rows'), value('parked_messages', 'state="parked"'), value('scrape_failures_total')]).toEqual(['0', '0', '0']);
+    expect([value('ready'), value('unread_partitions', 'reason="gap"')]).toEqual(['1', '0']);
   });
 
   it('recovers by itself when all its database connections are cut', async () => {
