@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { System, root, throughline } from '@throughline/testing/system';
-import { messagesOf } from './hl7-stream.js';
+import { messagesIn } from '@throughline/throughline/send/read-messages';
 
 /**
  * Sends every well-formed ADT message of a folder of real messages, one fresh system per file, and counts what became of
@@ -65,7 +65,9 @@ const OUTCOMES_OF_A03 = new Set(['discharge', 'repeat', 'correction', 'withdrawn
 /** One file, one fresh system: what was sent, answered and recorded, and what of it breaks a promise. */
 const runFile = async (corpora: string, wanted: readonly Wanted[]): Promise<FileResult> => {
   const { source, path } = wanted[0]!;
-  const all = messagesOf(readFileSync(join(corpora, source, path)));
+  const all = messagesIn(readFileSync(join(corpora, source, path)), path)
+    .map(({ bytes }) => bytes)
+    .filter((bytes) => bytes.subarray(0, 3).toString('latin1') === 'MSH');
   const folder = mkdtempSync(join(tmpdir(), 'throughline-corpora-'));
   const stream = join(folder, 'stream.hl7s');
   const messages = wanted.map(({ idx }) => all[idx]).filter((message) => message !== undefined);

@@ -34,6 +34,7 @@ describe('reading messages', () => {
     ['LF', adt('1', '1', '\n') + adt('2', '2', '\n')],
     ['CRLF', adt('1', '1', '\r\n') + adt('2', '2', '\r\n')],
     ['a stream with blank lines', `${adt('1')}\n\n${adt('2')}\n\n`],
+    ['ends of line written twice', adt('1', '1', '\r\r\n') + adt('2', '2', '\n\n')],
     ['MLLP frames', `\x0b${adt('1')}\x1c\r\x0b${adt('2')}\x1c\r`],
     ['a batch', `FHS|^~\\&|A\rBHS|^~\\&|A\r${adt('1')}${adt('2')}BTS|2\rFTS|1\r`],
   ])('%s', (_name, text) => {
@@ -49,6 +50,8 @@ describe('reading messages', () => {
     const [umlaut] = messagesIn(Buffer.from(`MSH|^~\\&|A|B|C|D|1||ADT^A03|9|P|2.5\rPID|||1||M\xfcller\r`, 'latin1'), 'f');
     expect(umlaut!.bytes.includes(0xfc)).toBe(true);
     expect(messagesIn(Buffer.from('hello\r'), 'f')).toHaveLength(1);
+    const between = messagesIn(Buffer.from(`${adt('1')}\n\n// what follows is another\n${adt('2')}`), 'f');
+    expect(between.map(({ controlId }) => controlId)).toEqual(['1', '', '2']);
   });
 
   it('takes a folder with its folders, in the order of names, and leaves other files alone', async () => {

@@ -53,19 +53,23 @@ const framesOf = (content: Buffer): string[] => {
   return frames;
 };
 
-/** A new message begins behind a blank line and at every MSH. */
+const SEGMENT = /^[A-Z][A-Z0-9]{2}\W/;
+
+/** A new message begins at every MSH. Blank lines may stand in a message too (ends of line written twice): what follows them and is no segment is not of it. */
 const blocksOf = (text: string): string[][] => {
   const blocks: string[][] = [];
   let open: string[] = [];
+  let afterBlank = false;
   const close = (): void => {
     if (open.length > 0) blocks.push(open);
     open = [];
   };
   for (const line of text.replace(/^\ufeff|^\u00ef\u00bb\u00bf/, '').split(/\r\n|\r|\n/)) {
-    if (line.trim() === '') close();
+    if (line.trim() === '') afterBlank = true;
     else if (!BATCH.test(line)) {
-      if (line.startsWith('MSH')) close();
+      if (line.startsWith('MSH') || (afterBlank && !SEGMENT.test(line))) close();
       open.push(line);
+      afterBlank = false;
     }
   }
   close();
