@@ -13,8 +13,11 @@ export interface Cost {
   /** Cores that something else on the machine used meanwhile; figures taken beside others are lower. */
   readonly otherCores: number;
   readonly perDischarge: {
+    readonly statements: number;
     readonly commits: number;
     readonly rowsWritten: number;
+    /** By table, the most written first. */
+    readonly tableRows: Readonly<Record<string, number>>;
     readonly walKb: number;
     readonly kafkaMessages: number | null;
   };
@@ -36,6 +39,13 @@ export const costOf = (before: Reading, after: Reading, discharges: number): Cos
     processes,
     otherCores: round(Math.max(0, (after.busySeconds - before.busySeconds) / seconds - processes.reduce((sum, { cores }) => sum + cores, 0)), 2),
     perDischarge: {
+      statements: per([...after.batches].reduce((sum, [service, { statements }]) => sum + statements - (before.batches.get(service)?.statements ?? 0), 0)),
+      tableRows: Object.fromEntries(
+        [...after.tableRows]
+          .map(([name, rows]) => [name, per(rows - (before.tableRows.get(name) ?? 0))] as const)
+          .filter(([, rows]) => rows > 0)
+          .sort(([, a], [, b]) => b - a),
+      ),
       commits: per(after.commits - before.commits),
       rowsWritten: per(after.rowsWritten - before.rowsWritten),
       walKb: per((after.walBytes - before.walBytes) / 1_024),
@@ -57,6 +67,6 @@ export const costLines = ({ processes, otherCores, perDischarge, batchSizes }: C
   `| all of these | ${round(processes.reduce((sum, { cores }) => sum + cores, 0), 2)} | ${round(processes.reduce((sum, { cpuMsPerDischarge }) => sum + cpuMsPerDischarge, 0), 2)} | ${processes.reduce((sum, { memoryMb }) => sum + memoryMb, 0)} |`,
   '',
   `Something else on the machine used ${otherCores} cores meanwhile.`,
-  `Per discharge: ${perDischarge.commits} commits, ${perDischarge.rowsWritten} rows written, ${perDischarge.walKb} KB of WAL${perDischarge.kafkaMessages === null ? '' : `, ${perDischarge.kafkaMessages} Kafka messages`}.`,
+  `Per discharge: ${perDischarge.statements} statements, ${perDischarge.commits} commits, ${perDischarge.rowsWritten} rows written, ${perDischarge.walKb} KB of WAL${perDischarge.kafkaMessages === null ? '' : `, ${perDischarge.kafkaMessages} Kafka messages`}.`,
   `Messages per transaction: ${Object.entries(batchSizes).map(([service, size]) => `${service} ${size}`).join(', ')}.`,
 ];

@@ -68,6 +68,18 @@ export const createDataSource = ({ url, service, entities = [], poolSize = 4 }: 
     poolErrorHandler: () => undefined,
   });
 
+const sent = new WeakMap<DataSource, { statements: number }>();
+
+/** Counts what this process sends through `PgSql`, begin and commit included; TypeORM's own reads are not in it. */
+const counterOf = (dataSource: DataSource): { statements: number } => {
+  let counter = sent.get(dataSource);
+  if (!counter) sent.set(dataSource, (counter = { statements: 0 }));
+  return counter;
+};
+
+/** Statements sent since the data source was made. */
+export const statementsOf = (dataSource: DataSource): number => sent.get(dataSource)?.statements ?? 0;
+
 const poolOf = (dataSource: DataSource): pg.Pool => (dataSource.driver as unknown as { master: pg.Pool }).master;
 
 const names = new Map<string, string>();
@@ -103,7 +115,10 @@ export class PgSql implements Sql {
   #over = false;
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(private readonly client: pg.PoolClient) {}
+  constructor(
+    private readonly client: pg.PoolClient,
+    private readonly sent: { statements: number },
+  ) {}
 
   /** The first error of a statement: from then on the transaction is aborted and can only be rolled back. */
   get broken(): { readonly error: unknown } | undefined {
@@ -133,6 +148,7 @@ export class PgSql implements Sql {
   }
 
   async #send<Row>(query: pg.QueryConfig): Promise<Row[]> {
+    this.sent.statements += 1;
     try {
       return (await this.client.query(query)).rows as Row[];
     } catch (error) {
@@ -166,12 +182,13 @@ const checkedOut = async <T>(dataSource: DataSource, use: (client: pg.PoolClient
  */
 export const inTransaction = async <T>(dataSource: DataSource, work: (sql: PgSql) => Promise<T>): Promise<T> =>
   checkedOut(dataSource, async (client) => {
-    const sql = new PgSql(client);
+    const sql = new PgSql(client, counterOf(dataSource));
     try {
       await sql.query('begin');
       const result = await work(sql);
       await sql.end();
       if (sql.broken) throw sql.broken.error;
+      counterOf(dataSource).statements += 1;
       await client.query('commit');
       return result;
     } catch (error) {
@@ -190,7 +207,7 @@ export const inTransaction = async <T>(dataSource: DataSource, work: (sql: PgSql
 /** A connection without a transaction: each statement sees what is committed by then. */
 export const withConnection = async <T>(dataSource: DataSource, work: (sql: PgSql) => Promise<T>): Promise<T> =>
   checkedOut(dataSource, async (client) => {
-    const sql = new PgSql(client);
+    const sql = new PgSql(client, counterOf(dataSource));
     try {
       return await work(sql);
     } finally {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Parking } from '../runner/parking.js';
+import { statementsOf } from '../persistence/database.js';
 import { outboxState } from '../runner/relay.js';
 import type { Sql } from '../persistence/sql.js';
 import type { Mismatch } from '../runner/positions.js';
@@ -44,5 +45,10 @@ export const observeTables = (parts: ObservedParts): void => {
 };
 
 /** Once the data source is up: its pool exists from then on. */
-export const observeConnections = (metrics: Metrics, dataSource: DataSource): void =>
+export const observeConnections = (metrics: Metrics, dataSource: DataSource): void => {
   observePool(metrics, (dataSource.driver as unknown as { readonly master: pg.Pool }).master);
+  metrics.onScrape(() => {
+    metrics.sqlStatements.reset();
+    metrics.sqlStatements.inc(statementsOf(dataSource));
+  });
+};

@@ -64,6 +64,7 @@ const createInstruments = (registry: Registry) => {
     httpRequestSeconds: new Histogram({ ...named('http_request_seconds', 'HTTP requests'), labelNames: ['method', 'route', 'status'] as const, buckets: seconds }),
     eventLoopLagSeconds: new Gauge({ ...named('eventloop_lag_seconds', 'Event loop delay since the last scrape'), labelNames: ['quantile'] as const }),
     pgPool: new Gauge({ ...named('pg_pool_connections', 'Connections of the service\'s pool'), labelNames: ['state'] as const }),
+    sqlStatements: new Counter(named('sql_statements_total', 'Statements sent to the database by transactions and their reads')),
     scrapeFailures: new Counter(named('scrape_failures_total', 'Readings that failed while metrics were collected')),
   };
 };
