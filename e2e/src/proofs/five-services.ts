@@ -2,7 +2,7 @@ import { SERVICES, type Service } from '@throughline/contracts/define-event';
 import { topicsReadBy } from '@throughline/contracts/flow';
 import type { Bus } from '@throughline/platform/bus/bus';
 import { EmbeddedBus } from '@throughline/platform/bus/embedded-bus';
-import { KafkaBus } from '@throughline/platform/bus/kafka-bus';
+import { KafkaBus, type KafkaBusOptions } from '@throughline/platform/bus/kafka-bus';
 import { schemaOf } from '@throughline/platform/persistence/database';
 import type { JobRequest } from '@throughline/platform/persistence/unit';
 import type { RunningService } from '@throughline/platform/service/boot-ports';
@@ -16,6 +16,13 @@ import { testDatabase, type TestDatabase } from '@throughline/testing/test-datab
 import { testIssuer, type TestIssuer } from '@throughline/testing/test-issuer';
 import pg from 'pg';
 import { services } from './services.js';
+
+/** How services sign in to brokers that ask who they are. */
+export interface Access {
+  /** Who makes the topics. */
+  readonly connection: Pick<KafkaBusOptions, 'ssl' | 'sasl'>;
+  readonly envOf: (service: Service) => Readonly<Record<string, string>>;
+}
 
 export interface HttpAnswer<T> {
   readonly status: number;
@@ -46,13 +53,14 @@ export class FiveServices {
     private readonly bus: Bus,
     private readonly pool: pg.Pool,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly access: Access | undefined,
   ) {
     // Dropping the database ends connections that the pool is just letting go.
     pool.on('error', () => undefined);
   }
 
   /** @param brokers Kafka's; without them the embedded bus */
-  static async start(clock: FixedClock, brokers?: readonly string[]): Promise<FiveServices> {
+  static async start(clock: FixedClock, brokers?: readonly string[], access?: Access): Promise<FiveServices> {
     const database = await testDatabase();
     const issuer = await testIssuer();
     const mail = await smtpPeer();
@@ -64,9 +72,9 @@ export class FiveServices {
       THROUGHLINE_NAMESPACE_SECRET: 'a secret of the tests', THROUGHLINE_SMTP_URL: mail.url, THROUGHLINE_SMTP_FROM: 'throughline@synthetic.example', THROUGHLINE_TEAM_EMAIL: 'team@synthetic.example',
     };
     for (const service of SERVICES) await services[service].migrate(env);
-    const bus = brokers ? new KafkaBus({ brokers, clientId: 'replay', logger: logger('bus') }) : await EmbeddedBus.open({ url: database.url, logger: logger('bus') });
+    const bus = brokers ? new KafkaBus({ brokers, ...access?.connection, clientId: 'replay', logger: logger('bus') }) : await EmbeddedBus.open({ url: database.url, logger: logger('bus') });
     await eventually(() => bus.ensureTopics(SERVICES).then(() => true, () => false), 'the topics are made');
-    const five = new FiveServices(clock, mllpPort, mail, database, issuer, bus, new pg.Pool({ connectionString: database.url, max: 3 }), env);
+    const five = new FiveServices(clock, mllpPort, mail, database, issuer, bus, new pg.Pool({ connectionString: database.url, max: 3 }), env, access);
     for (const service of SERVICES) await five.start(service);
     return five;
   }
@@ -77,7 +85,7 @@ export class FiveServices {
     this.#armed.set(service, store);
     this.#alarms.set(service, alarms);
     const shared = this.bus.kind === 'embedded' ? { bus: this.bus } : {};
-    const running = await services[service].boot({ env: this.env, clock: this.clock, alarms, logger: logger(service), ...shared });
+    const running = await services[service].boot({ env: { ...this.env, ...this.access?.envOf(service) }, clock: this.clock, alarms, logger: logger(service), ...shared });
     this.#running.set(service, running);
     await eventually(async () => (await running.ready()).ok, `${service} is ready`, PATIENCE_MS);
   }

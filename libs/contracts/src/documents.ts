@@ -1,5 +1,6 @@
 import { asyncApi, dataSchema, flowDocument } from './asyncapi.js';
 import { flow, type EventType } from './flow.js';
+import { aclScript } from './kafka-access.js';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -8,4 +9,5 @@ export const documents = (): readonly (readonly [path: string, text: string])[] 
   ...(Object.keys(flow) as EventType[]).map((type) => [`libs/contracts/generated/schemas/${type}.json`, json(dataSchema(type))] as const),
   ['libs/contracts/generated/asyncapi.json', json(asyncApi())],
   ['docs/FLOW.md', flowDocument()],
+  ['infra/kafka/acls.sh', aclScript()],
 ];

@@ -1,5 +1,6 @@
 import { SERVICES } from '@throughline/contracts/define-event';
 import { publishedBy, topicsReadBy } from '@throughline/contracts/flow';
+import { aclScript } from '@throughline/contracts/kafka-access';
 import type { Command } from 'commander';
 import { Complaint, readInstance } from '../home/home.js';
 import { homeFrom, withHome } from './home-option.js';
@@ -20,7 +21,9 @@ export const topicsCommand = (program: Command): void => {
   withHome(program.command('topics').description('list the topics; --apply makes those that are missing'), '.stack')
     .option('--apply', 'make what is missing (12 partitions, 30 days); a topic with another number of partitions is an error')
     .option('--replication <n>', "copies of each; default: the brokers' own setting", Number)
-    .action(async (flags: { home?: string; apply?: boolean; replication?: number }) => {
+    .option('--acls', "print a script for the cluster's administrator: the rights of each service, and of a tool outside; nothing else is done")
+    .action(async (flags: { home?: string; apply?: boolean; replication?: number; acls?: boolean }) => {
+      if (flags.acls) return void process.stdout.write(aclScript());
       for (const topic of SERVICES) {
         const readers = SERVICES.filter((service) => topicsReadBy(service).includes(topic));
         console.log(`${topic}: ${publishedBy(topic).length} event types, read by ${readers.join(', ') || 'subscribers outside only'}`);
