@@ -57,6 +57,7 @@ describe('sending by REST', () => {
     ['encounter.facilityZone', { ...discharge, encounter: { ...discharge.encounter, facilityZone: 'Mars/Olympus' } }],
     ['surprise', { ...discharge, surprise: 1 }],
     ['sender', { ...discharge, sender: '' }],
+    ['encounter.visitNumber', { ...discharge, encounter: { ...discharge.encounter, visitNumber: '' } }],
   ])('names the field %s', async (field, body) => {
     const answer = await post('discharges', body, `bad-${field}-${JSON.stringify(body).length}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, expect.stringContaining('application/problem+json')]);
@@ -83,8 +84,13 @@ describe('sending by REST', () => {
   });
 
   it('describes itself', async () => {
-    const { status, body } = await intake.call<{ paths: object }>('GET', '/api/intake/openapi.json');
+    const { status, body } = await intake.call<{ paths: object; components: { schemas: Record<string, { properties: object; required: readonly string[] }> } }>('GET', '/api/intake/openapi.json');
     expect(status).toBe(200);
+    for (const name of ['DischargeBody', 'PrescriptionBody']) {
+      expect(Object.keys(body.components.schemas[name]!.properties)).toEqual(expect.arrayContaining(['sender', 'messageId', 'patient', 'encounter']));
+      expect(body.components.schemas[name]!.required).toEqual(expect.arrayContaining(['sender', 'patient']));
+    }
+    expect(Object.keys(body.components.schemas['EncounterBody']!.properties)).toEqual(expect.arrayContaining(['visitNumber', 'account', 'facility']));
     expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/api/intake/discharges', '/api/intake/prescriptions', '/api/intake/patients/{id}/timeline']));
   });
 });

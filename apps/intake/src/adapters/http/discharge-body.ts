@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsDefined, IsObject, IsOptional, IsString, IsTimeZone, MaxLength, MinLength, ValidateNested } from 'class-validator';
-import { CodeBody, IsInstant, PatientBody } from './person-body.js';
+import { MessageBody, StayBody } from './message-body.js';
+import { CodeBody, IsInstant } from './person-body.js';
 
 export class FacilityBody {
   @ApiProperty({ example: 'NORTHSHORE', type: String })
@@ -13,15 +14,7 @@ export class FacilityBody {
   name?: string;
 }
 
-export class EncounterBody {
-  @ApiPropertyOptional({ example: 'V700001', type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
-  visitNumber?: string;
-
-  @ApiPropertyOptional({ example: 'A700001', type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
-  account?: string;
-
+export class EncounterBody extends StayBody {
   @ApiPropertyOptional({ description: 'HL7 table 0004 or FHIR v3 ActCode', example: 'I', type: String })
   @IsOptional() @IsString() @MaxLength(60)
   class?: string;
@@ -39,19 +32,7 @@ export class EncounterBody {
   admittedAt?: string;
 }
 
-export class DischargeBody {
-  @ApiProperty({ description: 'The sending system', example: 'NORTHSHORE-EHR', type: String })
-  @IsString() @MinLength(1) @MaxLength(200)
-  sender!: string;
-
-  @ApiPropertyOptional({ description: "The sender's own id of this message; left out: the Idempotency-Key", type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(199)
-  messageId?: string;
-
-  @ApiProperty({ type: () => PatientBody })
-  @IsDefined() @IsObject() @ValidateNested() @Type(() => PatientBody)
-  patient!: PatientBody;
-
+export class DischargeBody extends MessageBody {
   @ApiProperty({ type: () => EncounterBody })
   @IsDefined() @IsObject() @ValidateNested() @Type(() => EncounterBody)
   encounter!: EncounterBody;

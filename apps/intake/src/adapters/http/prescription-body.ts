@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsDefined, IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
-import { IsInstant, PatientBody } from './person-body.js';
+import { MessageBody, StayBody } from './message-body.js';
+import { IsInstant } from './person-body.js';
 
 export class MedicineBody {
   @ApiProperty({ description: 'The medicine as the source wrote it', example: 'lisinopril 10 mg tablet', type: String })
@@ -27,29 +28,7 @@ export class DoseBody {
   unit?: string;
 }
 
-export class StayBody {
-  @ApiPropertyOptional({ example: 'V700001', type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
-  visitNumber?: string;
-
-  @ApiPropertyOptional({ example: 'A700001', type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
-  account?: string;
-}
-
-export class PrescriptionBody {
-  @ApiProperty({ description: 'The sending system', example: 'NORTHSHORE-EHR', type: String })
-  @IsString() @MinLength(1) @MaxLength(200)
-  sender!: string;
-
-  @ApiPropertyOptional({ description: "The sender's own id of this message; left out: the Idempotency-Key", type: String })
-  @IsOptional() @IsString() @MinLength(1) @MaxLength(199)
-  messageId?: string;
-
-  @ApiProperty({ type: () => PatientBody })
-  @IsDefined() @IsObject() @ValidateNested() @Type(() => PatientBody)
-  patient!: PatientBody;
-
+export class PrescriptionBody extends MessageBody {
   @ApiPropertyOptional({ description: 'The stay it was prescribed in', type: () => StayBody })
   @IsOptional() @IsObject() @ValidateNested() @Type(() => StayBody)
   encounter?: StayBody;

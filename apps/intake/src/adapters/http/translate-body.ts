@@ -1,6 +1,7 @@
 import { identifierKind } from '../../domain/identifier-kind.js';
 import type { Identifier, PatientSaid, Said } from '../../domain/said.js';
 import type { DischargeBody } from './discharge-body.js';
+import type { MessageBody, StayBody } from './message-body.js';
 import type { PatientBody } from './person-body.js';
 import type { PrescriptionBody } from './prescription-body.js';
 
@@ -42,7 +43,7 @@ const patientOf = (body: PatientBody, ownAuthority: string): PatientSaid => {
 };
 
 /** A call says when it was made by being made: the time received orders it. */
-const messageOf = (body: { sender: string; patient: PatientBody }, context: BodyContext) => ({
+const messageOf = (body: MessageBody, context: BodyContext) => ({
   sender: body.sender,
   controlId: context.controlId,
   at: context.receivedAt,
@@ -52,7 +53,7 @@ const messageOf = (body: { sender: string; patient: PatientBody }, context: Body
   flags: [],
 });
 
-const numbersOf = (stay: { visitNumber?: string; account?: string } | undefined) => ({
+const numbersOf = (stay: StayBody | undefined) => ({
   ...(stay?.visitNumber === undefined ? {} : { visit: { value: stay.visitNumber } }),
   ...(stay?.account === undefined ? {} : { account: { value: stay.account } }),
 });
