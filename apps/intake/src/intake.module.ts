@@ -2,6 +2,7 @@ import { type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import type { ServiceRuntime } from '@throughline/platform/service/runtime';
 import { answerFrames } from './adapters/hl7v2/answer-frame.js';
+import { MAX_MESSAGE_BYTES } from './adapters/hl7v2/er7.js';
 import { MllpListener } from './adapters/hl7v2/mllp-listener.js';
 import { InboundController } from './adapters/http/inbound.controller.js';
 import { PatientsController } from './adapters/http/patients.controller.js';
@@ -51,7 +52,7 @@ class Mllp implements OnModuleInit, OnApplicationShutdown {
     const { mllpTlsKey: key, mllpTlsCert: cert, mllpTlsClientCa: ca } = config;
     this.#listener = new MllpListener(
       {
-        host: config.mllpHost, port: config.mllpPort, maxConnections: config.mllpConnections, maxFrameBytes: 4 * 1024 * 1024,
+        host: config.mllpHost, port: config.mllpPort, maxConnections: config.mllpConnections, maxFrameBytes: MAX_MESSAGE_BYTES,
         idleMs: config.mllpIdleSeconds * 1_000, stallMs: config.mllpStallSeconds * 1_000, frameMs: config.mllpFrameSeconds * 1_000,
         tls: key && cert ? { key, cert, ...(ca ? { ca, requestCert: true, rejectUnauthorized: true } : {}) } : undefined,
       },

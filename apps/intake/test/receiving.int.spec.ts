@@ -121,6 +121,16 @@ describe('receiving over MLLP', () => {
     expect(await intake.outcomeOf('nul')).toMatchObject({ outcome: 'admission' });
   });
 
+  it('keeps a message of too many segments, and says that it is for the sender to correct', async () => {
+    const client = await intake.client();
+    const long = adt('A03', numbered(305, { controlId: 'long', moreSegments: Array.from({ length: 10_000 }, (_, i) => `NTE|${i + 1}||x`) }));
+    const answer = await client.send(long);
+    expect(answer).toMatchObject({ code: 'AE', controlId: 'long', text: 'The message has more than 10000 segments' });
+    expect(answer.raw).toContain('|100^');
+    expect(await rows('long')).toMatchObject([{ answer: 'AE', offsets: '0' }]);
+    expect(await intake.outcomeOf('long')).toMatchObject({ outcome: 'quarantined', reason: '100', sender: 'WARDS|NORTHSHORE' });
+  });
+
   it('refuses an oversized message cleanly and goes on', async () => {
     const client = await intake.client();
     const big = adt('A03', numbered(301, { controlId: 'big', moreSegments: [`NTE|1||${'x'.repeat(5 * 1024 * 1024)}`] }));

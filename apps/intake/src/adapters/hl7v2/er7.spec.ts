@@ -63,7 +63,8 @@ describe('ER7', () => {
     expect(why('PID|1')).toBe('100 MSH');
     expect(why('MSH|0000|x')).toBe('102 MSH-2');
     expect(why(`${MSH}\r\u000bMSH|^~\\&|`)).toBe('102');
-    expect(why(`${MSH}\r${'NTE|1\r'.repeat(10_001)}`)).toBe('207');
+    expect(why(`${MSH}\r${'NTE|1\r'.repeat(10_000)}`)).toBe('100');
+    expect(read(`${MSH}\r${'NTE|1\r'.repeat(9_999)}`).segments).toHaveLength(10_000);
   });
 
   it('leaves out lines that are no segments, and says so', () => {

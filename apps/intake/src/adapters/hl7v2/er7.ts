@@ -1,5 +1,6 @@
 /** ER7 (`|^~\&`) read with our own small parser: tolerant of what real senders do, bounded in what it will take. */
 
+/** Larger ones do not get this far: the listener takes no larger frame. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_SEGMENTS = 10_000;
 /** Nothing that we take from a message is longer; the message itself is kept whole. */
@@ -64,7 +65,8 @@ export interface Er7Message {
   all(name: string): readonly Segment[];
 }
 
-export type Er7Result = { readonly message: Er7Message } | { readonly unreadable: Reason };
+/** `header`: as much as its first segment says, where that much can be read. */
+export type Er7Result = { readonly message: Er7Message } | { readonly unreadable: Reason; readonly header?: Er7Message };
 
 const CHARSETS: Readonly<Record<string, string>> = {
   '8859/1': 'latin1', '8859/2': 'iso-8859-2', '8859/3': 'iso-8859-3', '8859/4': 'iso-8859-4', '8859/5': 'iso-8859-5',
@@ -133,10 +135,19 @@ const segmentOf = (line: string, separators: Separators, decode: (escaped: strin
   return new Segment(name, name === 'MSH' ? ['MSH', separators.field, ...fields.slice(1)] : fields, separators, decode);
 };
 
+const messageOf = (read: readonly (Segment | undefined)[], guessed: boolean): Er7Message => {
+  const segments = read.filter((one): one is Segment => one !== undefined);
+  return {
+    segments,
+    quirks: [...(read.length > segments.length ? ['stray-lines'] : []), ...(guessed ? ['charset-guessed'] : [])],
+    first: (name) => segments.find((one) => one.name === name),
+    all: (name) => segments.filter((one) => one.name === name),
+  };
+};
+
 /** Never throws: what cannot be read is a reason. */
 export const parseEr7 = (input: Buffer): Er7Result => {
   const bytes = headerBytes(input);
-  if (bytes.length > MAX_MESSAGE_BYTES) return { unreadable: { code: 207, text: `The message is larger than ${MAX_MESSAGE_BYTES} bytes` } };
   if (bytes.subarray(0, 3).toString('latin1') !== 'MSH') return { unreadable: { code: 100, where: 'MSH', text: 'The message does not begin with an MSH segment' } };
   const separators = separatorsOf(bytes.subarray(0, 64).toString('latin1'));
   if (!separators) return { unreadable: { code: 102, where: 'MSH-2', text: 'The separators in MSH-1 and MSH-2 are missing or ambiguous; send |^~\\&' } };
@@ -144,16 +155,8 @@ export const parseEr7 = (input: Buffer): Er7Result => {
   const charset = charsetOf(bytes, separators.field);
   const decode = unescaper(separators, charset.name);
   const lines = decoded(bytes, charset.name).split(/[\r\n]+/).filter((line) => line.trim() !== '');
-  if (lines.length > MAX_SEGMENTS) return { unreadable: { code: 207, text: `The message has more than ${MAX_SEGMENTS} segments` } };
-  const read = lines.map((line) => segmentOf(line, separators, decode));
-  const segments = read.filter((one): one is Segment => one !== undefined);
-  const quirks = [...(read.length > segments.length ? ['stray-lines'] : []), ...(charset.guessed ? ['charset-guessed'] : [])];
-  return {
-    message: {
-      segments,
-      quirks,
-      first: (name) => segments.find((one) => one.name === name),
-      all: (name) => segments.filter((one) => one.name === name),
-    },
-  };
+  const message = (some: readonly string[]): Er7Message => messageOf(some.map((line) => segmentOf(line, separators, decode)), charset.guessed);
+  // Kept like everything that can be stored, so it is for the sender to correct (AE), not to send again unchanged.
+  if (lines.length > MAX_SEGMENTS) return { unreadable: { code: 100, text: `The message has more than ${MAX_SEGMENTS} segments` }, header: message(lines.slice(0, 1)) };
+  return { message: message(lines) };
 };

@@ -142,7 +142,7 @@ const saidOf = (message: Er7Message, header: Header, trigger: Trigger, context: 
 export const translate = (bytes: Buffer, context: TranslationContext): Translation => {
   const parsed = parseEr7(bytes);
   if ('unreadable' in parsed && looksLikeAnswer(bytes)) return { kind: 'answer' };
-  if ('unreadable' in parsed) return { kind: 'unreadable', header: UNKNOWN_HEADER, reasons: [parsed.unreadable] };
+  if ('unreadable' in parsed) return { kind: 'unreadable', header: parsed.header ? headerOf(parsed.header) : UNKNOWN_HEADER, reasons: [parsed.unreadable] };
   const { message } = parsed;
   if (isAnswer(message)) return { kind: 'answer' };
   const header = headerOf(message);
