@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { POLICY } from '@throughline/platform/auth/policy';
 import { createMetrics } from '@throughline/platform/telemetry/metrics';
+import { DischargeData } from '@throughline/contracts/intake-events';
 import { flow } from '@throughline/contracts/flow';
+import { OUTCOMES } from '@throughline/intake/domain/said';
 import { root } from '@throughline/testing/system';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -34,6 +36,18 @@ describe('the guides', () => {
     expect(metrics.filter((name) => !operator.includes(name))).toEqual([]);
     const roles = [...new Set(Object.values(POLICY).flatMap((rule) => [...rule.roles]))];
     expect(roles.filter((role) => !operator.includes(`| ${role} |`))).toEqual([]);
+  });
+
+  it('name every outcome and every reason of one', () => {
+    const guide = read('docs/hospital-integrator.md');
+    const kept = [...read('apps/intake/src/adapters/postgres/inbound-ledger.ts').split('export const TRIGGER_OF')[0]!.matchAll(/(?:then|else) '([a-z-]+)'/g)].map((match) => match[1]!);
+    const reasons = [...read('apps/intake/src/domain/decide.ts').matchAll(/reason: '([a-z-]+)'/g), ...read('apps/intake/src/domain/decide.ts').matchAll(/\? '([a-z-]+)' : '([a-z-]+)' \}/g)].flatMap((match) => match.slice(1));
+    const noFollowUp = DischargeData.shape.followUp.options.flatMap((option) => ('reason' in option.shape ? option.shape.reason.options : []));
+    const words = [...OUTCOMES, ...kept, ...reasons, ...noFollowUp];
+    expect(words).toEqual(expect.arrayContaining(['discharge', 'quarantined', 'pending', 'cancelled-before', 'nothing-to-withdraw', 'superseded', 'hospice']));
+    expect([...new Set(words)].filter((word) => !guide.includes(`\`${word}\``))).toEqual([]);
+    const glossary = read('docs/GLOSSARY.md').split('\n').find((line) => line.startsWith('| **outcome**'))!;
+    expect([...OUTCOMES, 'quarantined', 'parked'].filter((word) => !glossary.includes(word))).toEqual([]);
   });
 
   it('name every event', () => {

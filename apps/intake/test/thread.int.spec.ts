@@ -66,6 +66,25 @@ describe('from a message to its facts', () => {
     expect((await typesOf('Testperson3')).filter((type) => type.startsWith('discharge'))).toEqual(['discharge.recorded', 'discharge.recorded', 'discharge.withdrawn']);
   });
 
+  it('takes what a sender wrote within one second in the order in which it came', async () => {
+    const nine = numbered(9);
+    await send('A03', { ...nine, controlId: 'nine-1', recordedAt: '20260305113000-0500' });
+    await send('A13', { ...nine, controlId: 'nine-2', recordedAt: '20260305130000-0500' });
+    await send('A03', { ...nine, controlId: 'nine-3', recordedAt: '20260305130000-0500', dischargedAt: '20260305125500-0500' });
+    expect((await Promise.all(['nine-1', 'nine-2', 'nine-3'].map((id) => intake.outcomeOf(id)))).map((line) => line.outcome)).toEqual(['discharge', 'withdrawn', 'discharge']);
+    const discharges = (await eventsOf('Testperson9')).filter((event) => event.type.startsWith('care.discharge'));
+    expect(discharges.map((event) => [event.data['n'], event.data['withdrawn']])).toEqual([[1, false], [1, true], [2, false]]);
+  });
+
+  it('does not move a discharge by an account without a time of leaving', async () => {
+    const ten = numbered(20);
+    await send('A03', { ...ten, controlId: 'ten-1' });
+    await send('A03', { ...ten, controlId: 'ten-2', dischargedAt: 'yesterday', occurredAt: '', recordedAt: '20260307090000-0500', disposition: '06' });
+    expect(await intake.outcomeOf('ten-2')).toMatchObject({ outcome: 'correction', dischargedAt: '2026-03-05T16:20:00.000Z', timeSource: 'PV1-45', flags: ['time-unreadable-PV1-45', 'better-time-kept'] });
+    const last = (await eventsOf('Testperson20')).filter((event) => event.type === 'care.discharge.recorded.v1').at(-1)!;
+    expect(last.data).toMatchObject({ version: 2, disposition: '06', dischargedAt: '2026-03-05T16:20:00.000Z', dischargedAtSource: 'PV1-45', dischargeDate: '2026-03-05' });
+  });
+
   it('says why a discharge is not followed up', async () => {
     await send('A03', numbered(4, { controlId: 'four', disposition: '20' }));
     await send('A03', numbered(5, { controlId: 'five', patientClass: 'E' }));

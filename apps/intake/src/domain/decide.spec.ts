@@ -3,7 +3,7 @@ import { decide, type Decision } from './decide.js';
 import type { FollowUpRules } from './follow-up.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
-import type { Said, StaySaid } from './said.js';
+import type { Said, Source, StaySaid } from './said.js';
 
 const rules: FollowUpRules = {
   dispositions: { '20': 'deceased', '50': 'hospice', '02': 'left-to-inpatient-care', '03': 'left-to-inpatient-care' },
@@ -23,9 +23,11 @@ const base = (hour: number): Pick<Said, 'sender' | 'controlId' | 'at' | 'atSourc
 });
 
 const admission = (hour: number, more: Partial<StaySaid> = {}): Said => ({ ...base(hour), what: 'admission', stay: stay(more) });
-const discharge = (hour: number, more: Partial<StaySaid> = {}, left = hour): Said => ({
-  ...base(hour), what: 'discharge', stay: stay(more), discharge: { at: time(left), source: 'PV1-45' },
+const discharge = (hour: number, more: Partial<StaySaid> = {}, left = hour, source: Source = 'PV1-45'): Said => ({
+  ...base(hour), what: 'discharge', stay: stay(more), discharge: { at: time(left), source },
 });
+/** Arrived so many milliseconds after it was written. */
+const arrived = (said: Said, after: number): Said => ({ ...said, receivedAt: new Date(Date.parse(said.at) + after).toISOString() });
 const cancel = (hour: number): Said => ({ ...base(hour), what: 'cancel-discharge', stay: stay() });
 const update = (hour: number, more: Partial<StaySaid> = {}): Said => ({ ...base(hour), what: 'update', stay: stay(more) });
 const prescription = (hour: number, order: string): Said => ({
@@ -73,6 +75,34 @@ describe('what a message means', () => {
     const { decisions, person } = run([{ ...discharge(5, { disposition: '01' }), controlId: 'm' }, later]);
     expect(decisions[1]).toMatchObject({ outcome: 'correction', dischargeId: decisions[0]!.dischargeId });
     expect(person.discharges[0]?.published).toMatchObject({ disposition: '06', diagnoses: [{ code: 'I10' }] });
+  });
+
+  it.each<[Source, Source]>([['PV1-45', 'received'], ['PV1-45', 'EVN-6'], ['EVN-6', 'EVN-2'], ['EVN-2', 'MSH-7'], ['stated', 'EVN-2']])('keeps a time from %s when a later account has one from %s', (good, rough) => {
+    const { decisions, person } = run([discharge(5, {}, 5, good), discharge(8, { disposition: '06' }, 8, rough), discharge(9, { disposition: '06' }, 9, rough)]);
+    expect(decisions.map((one) => one.outcome)).toEqual(['discharge', 'correction', 'repeat']);
+    expect(decisions[1]).toMatchObject({ dischargedAt: time(5), timeSource: good, flags: ['better-time-kept'] });
+    expect(person.discharges[0]!.published).toMatchObject({ dischargedAt: time(5), dischargedAtSource: good, disposition: '06' });
+  });
+
+  it('takes a time from as good a place or a better one, and keeps it when the older account comes last', () => {
+    const rough = discharge(5, {}, 5, 'EVN-2');
+    expect(dischargesOf(run([rough, discharge(6, {}, 4)]).person)).toEqual([`1 stands ${time(4)}`]);
+    expect(dischargesOf(run([discharge(6, {}, 4), rough]).person)).toEqual([`1 stands ${time(4)}`]);
+    expect(dischargesOf(run([discharge(5), discharge(6, {}, 4)]).person)).toEqual([`1 stands ${time(4)}`]);
+    expect(run([discharge(5), discharge(6, {}, 4)]).decisions[1]).toMatchObject({ outcome: 'correction', flags: [] });
+  });
+
+  it('counts a new discharge in the second of the cancel before it', () => {
+    const again = arrived(discharge(6, {}, 6), 2);
+    expect(outcomes([discharge(5), arrived(cancel(6), 1), again])).toEqual(['discharge', 'withdrawn', 'discharge']);
+    expect(outcomes([arrived(discharge(6), 1), arrived(cancel(6), 2), { ...arrived(discharge(6, { disposition: '06' }), 3), controlId: 'x' }])).toEqual(['discharge', 'withdrawn', 'discharge']);
+    expect(dischargesOf(run([again, arrived(cancel(6), 1), discharge(5)]).person)).toEqual([`1 stands ${time(6)}`, `2 withdrawn ${time(5)}`]);
+  });
+
+  it('takes a cancel for one of the discharge when it came after it in the same second, or when nothing says which was first', () => {
+    expect(outcomes([arrived(discharge(5), 1), arrived(cancel(5), 2)])).toEqual(['discharge', 'withdrawn']);
+    expect(outcomes([discharge(5), cancel(5)])).toEqual(['discharge', 'withdrawn']);
+    expect(outcomes([cancel(5), discharge(5)])).toEqual(['withdrawn (before-its-discharge)', 'withdrawn (cancelled-before)']);
   });
 
   it('withdraws by a cancel, and counts a discharge after it as the next one', () => {
@@ -156,15 +186,15 @@ describe('what a message means', () => {
 describe('in any order of arrival', () => {
   const message = fc.oneof(
     fc.integer({ min: 1, max: 9 }).map((hour) => admission(hour)),
-    fc.record({ hour: fc.integer({ min: 1, max: 9 }), left: fc.integer({ min: 1, max: 2 }), disposition: fc.constantFrom(undefined, '01', '03') }).map(({ hour, left, disposition }) =>
-      discharge(hour, { ...(disposition ? { disposition } : {}) }, left),
+    fc.record({ hour: fc.integer({ min: 1, max: 9 }), left: fc.integer({ min: 1, max: 2 }), disposition: fc.constantFrom(undefined, '01', '03'), source: fc.constantFrom<Source>('PV1-45', 'EVN-2', 'received') }).map(
+      ({ hour, left, disposition, source }) => discharge(hour, { ...(disposition ? { disposition } : {}) }, left, source),
     ),
     fc.integer({ min: 1, max: 9 }).map(cancel),
     fc.record({ hour: fc.integer({ min: 1, max: 9 }), code: fc.constantFrom('I10', 'E11') }).map(({ hour, code }) => update(hour, { diagnoses: [{ code }], disposition: '06' })),
     fc.record({ hour: fc.integer({ min: 1, max: 9 }), order: fc.constantFrom('rx1', 'rx2') }).map(({ hour, order }) => prescription(hour, order)),
   );
-  const cases = fc.array(message, { minLength: 1, maxLength: 8 }).chain((some) =>
-    fc.tuple(fc.constant(some.map((one, i) => ({ ...one, controlId: `m${i}` }))), fc.shuffledSubarray(some.map((_, i) => i), { minLength: some.length })),
+  const cases = fc.array(fc.tuple(message, fc.nat(3)), { minLength: 1, maxLength: 8 }).chain((some) =>
+    fc.tuple(fc.constant(some.map(([one, after], i) => ({ ...arrived(one, after), controlId: `m${i}` }))), fc.shuffledSubarray(some.map((_, i) => i), { minLength: some.length })),
   );
 
   /** What a person sees: numbers and versions tell how it was learned, and may differ. */
@@ -187,6 +217,17 @@ describe('in any order of arrival', () => {
         expect(seen(shuffled)).toEqual(seen(inOrder));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('lets arrival decide nothing but what bears the same second', () => {
+    fc.assert(
+      fc.property(cases, ([messages, order]) => {
+        const apart = messages.map((one, i) => ({ ...one, at: new Date(Date.parse(one.at) + i * 1_000).toISOString() }));
+        const arriving = (indexes: readonly number[]): readonly Said[] => indexes.map((i, n) => ({ ...apart[i]!, receivedAt: time(10 + n) }));
+        expect(seen(run(arriving(order)).person)).toEqual(seen(run(arriving(messages.map((_, i) => i))).person));
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -1,5 +1,6 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import { dischargeId } from '@throughline/kernel/ids';
+import { knowsLess } from './discharge.js';
 import { findStay, nameStay, type StayNames } from './find-stay.js';
 import type { FollowUpRules, NoFollowUp } from './follow-up.js';
 import type { Stamp } from './kept.js';
@@ -74,7 +75,7 @@ const hearPrescription = (person: Person, said: Said & { what: 'prescription' },
   return { person: { ...person, lines: [...person.lines.filter((one) => one.lineId !== id), line] }, flags: [] };
 };
 
-type Judged = Pick<Decision, 'outcome' | 'reason' | 'dischargeId' | 'dischargedAt'>;
+type Judged = Pick<Decision, 'outcome' | 'reason' | 'dischargeId' | 'dischargedAt'> & { readonly timeSource?: Source };
 
 const judgeDischarge = (heard: Heard, after: Person, changed: boolean, by: string): Judged => {
   const departure = departuresOf(heard.encounter!.facts).find((one) => one.accounts.some((fact) => fact.by === by));
@@ -83,7 +84,8 @@ const judgeDischarge = (heard: Heard, after: Person, changed: boolean, by: strin
   // The same account was there already, under another control id.
   if (!departure) return { outcome: 'repeat', ...(departures.at(-1) && { dischargeId: id(departures.at(-1)!.n) }) };
   const discharge = after.discharges.find((one) => one.dischargeId === id(departure.n))!;
-  const facts = { dischargeId: discharge.dischargeId, dischargedAt: discharge.published.dischargedAt };
+  const { dischargedAt, dischargedAtSource: timeSource, followUp } = discharge.published;
+  const facts = { dischargeId: discharge.dischargeId, dischargedAt, timeSource };
   if (departure.withdrawn) return { outcome: 'withdrawn', reason: 'cancelled-before', ...facts };
   const wasThere = heard.before !== undefined && departuresOf(heard.before.facts).some((one) => one.n === departure.n);
   if (wasThere && !changed) {
@@ -91,7 +93,6 @@ const judgeDischarge = (heard: Heard, after: Person, changed: boolean, by: strin
     return { outcome: 'repeat', ...(superseded ? { reason: 'superseded' as const } : {}), ...facts };
   }
   if (wasThere) return { outcome: 'correction', ...facts };
-  const { followUp } = discharge.published;
   return followUp.wanted ? { outcome: 'discharge', ...facts } : { outcome: 'not-followed-up', reason: followUp.reason, ...facts };
 };
 
@@ -129,7 +130,11 @@ const stayOfLine = (after: Person, id: string): { encounterId?: string; discharg
 const flagsOf = (said: Said, judged: Judged, after: Person): readonly string[] => {
   if (said.what !== 'discharge') return [];
   const facts = after.discharges.find((one) => one.dischargeId === judged.dischargeId)?.published;
-  return facts?.admittedAt !== undefined && facts.dischargedAt < facts.admittedAt ? ['discharged-before-admitted'] : [];
+  if (!facts) return [];
+  return [
+    ...(facts.admittedAt !== undefined && facts.dischargedAt < facts.admittedAt ? ['discharged-before-admitted'] : []),
+    ...(knowsLess(said.discharge, { at: facts.dischargedAt, source: facts.dischargedAtSource }) ? ['better-time-kept'] : []),
+  ];
 };
 
 /**
@@ -153,7 +158,7 @@ export const decide = (person: Person, said: Said, by: string, rules: FollowUpRu
     events,
     ...(heard.encounter ? { encounterId: heard.encounter.encounterId } : {}),
     ...(said.what === 'prescription' ? stayOfLine(after, lineId(person.patient.patientId, said, by)) : {}),
-    timeSource: said.what === 'discharge' ? said.discharge.source : said.atSource,
+    timeSource: judged.timeSource ?? (said.what === 'discharge' ? said.discharge.source : said.atSource),
     flags: [...new Set([...said.flags, ...heard.flags, ...flagsOf(said, judged, after)])],
   };
 };

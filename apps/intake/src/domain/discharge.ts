@@ -2,18 +2,33 @@ import { dischargeId } from '@throughline/kernel/ids';
 import { calendarDate } from './calendar-date.js';
 import { followUpOf, type FollowUpRules } from './follow-up.js';
 import { present } from './kept.js';
+import type { DischargeSaid, Source } from './said.js';
 import type { Departure, DischargeFacts, EncounterState } from './stay.js';
 
 /** A discharge heard of this long after it happened is old news: its tasks open overdue, escalation is one digest. */
 const BACKDATED_AFTER_MS = 30 * 86_400_000;
 
+/** How well a place in a message knows when the patient left: the leaving itself, else the event, else when somebody wrote, sent or received it. */
+const ORIGINS: Readonly<Record<Source, number>> = { stated: 0, 'PV1-45': 0, 'EVN-6': 1, 'EVN-2': 2, 'MSH-7': 3, received: 4, 'PV1-44': 5 };
+
+export const knowsLess = (a: DischargeSaid, b: DischargeSaid): boolean => ORIGINS[a.source] > ORIGINS[b.source];
+
 /**
- * What is known of a discharge now: its last account, what updates said since, and what is known of the stay. A withdrawn
- * one keeps to its own accounts: what is learned of the stay afterwards belongs to the discharge that lives.
+ * When the patient left: of the accounts in the senders' order the last, unless an earlier one knew it from a better place. A
+ * correction that has no readable time of leaving corrects the rest, and does not move the discharge to when it was written.
+ */
+const leftAt = (accounts: readonly { readonly discharge: DischargeSaid }[]): DischargeSaid =>
+  accounts.map((account) => account.discharge).reduce((best, next) => (knowsLess(next, best) ? best : next));
+
+/**
+ * What is known of a discharge now: its last account, the best known time, what updates said since, and what is known of
+ * the stay. A withdrawn one keeps to its own accounts: what is learned of the stay afterwards belongs to the discharge that
+ * lives.
  */
 export const dischargeFacts = (encounter: EncounterState, departure: Departure, deceased: boolean, rules: FollowUpRules): DischargeFacts => {
   const last = departure.accounts.at(-1)!;
-  const { stay, discharge } = last;
+  const { stay } = last;
+  const discharge = leftAt(departure.accounts);
   const amended = departure.amendments.filter((fact) => fact.at >= last.at);
   const latest = (pick: (from: { disposition?: string; destination?: string }) => string | undefined): string | undefined =>
     [...departure.accounts.map((fact) => ({ at: fact.at, said: pick(fact.stay) })), ...amended.map((fact) => ({ at: fact.at, said: pick(fact) }))]

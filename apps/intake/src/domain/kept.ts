@@ -13,7 +13,7 @@ export interface Kept<T> extends Stamp {
   readonly value: T | null;
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const compareStamps = (a: Stamp, b: Stamp): number => compare(a.at, b.at) || compare(a.receivedAt, b.receivedAt) || compare(a.by, b.by);
 

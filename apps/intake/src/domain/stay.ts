@@ -1,6 +1,6 @@
 import type { DischargeData, EncounterData } from '@throughline/contracts/intake-events';
 import type * as z from 'zod';
-import { compareStamps, keep, present, sameFact, type Kept, type Stamp } from './kept.js';
+import { compare, compareStamps, keep, present, sameFact, type Kept, type Stamp } from './kept.js';
 import type { Code, DischargeSaid, Facility, StayNumber, StaySaid } from './said.js';
 
 export type EncounterFacts = Omit<z.infer<typeof EncounterData>, 'version'>;
@@ -88,17 +88,26 @@ export const hearStay = (encounter: EncounterState, stay: StaySaid, stamp: Stamp
   diagnoses: keep(encounter.diagnoses, stay.diagnoses.length > 0 ? stay.diagnoses : undefined, stamp),
 });
 
-const RANK = { left: 0, amended: 1, cancelled: 2 } as const;
+const isUpdate = (fact: StayFact): number => (fact.kind === 'amended' ? 1 : 0);
+const isCancel = (fact: StayFact): number => (fact.kind === 'cancelled' ? 1 : 0);
 
-/** The senders' order. At the same moment a cancel comes after what it cancels. */
+/**
+ * The senders' order. Most write whole seconds, so a cancel and the new discharge after it may bear the same one: within it
+ * what came first was first, and an update speaks of what the second ended in. When nothing else tells them apart, a cancel
+ * comes after what it cancels.
+ */
 const inSendersOrder = (facts: readonly StayFact[]): readonly StayFact[] =>
-  [...facts].sort((a, b) => (a.at === b.at && RANK[a.kind] - RANK[b.kind]) || compareStamps(a, b));
+  [...facts].sort((a, b) => compare(a.at, b.at) || isUpdate(a) - isUpdate(b) || compare(a.receivedAt, b.receivedAt) || isCancel(a) - isCancel(b) || compare(a.by, b.by));
 
-/** Adds a fact unless the same was said before (a resend under another control id). */
+/** Adds a fact unless the same was said before (a resend under another control id). Of two that say the same, the first to arrive is kept, in whatever order they are decided. */
 export const addFact = (encounter: EncounterState, fact: StayFact): EncounterState => {
   const saysTheSame = (other: StayFact): boolean =>
     other.kind === fact.kind && other.at === fact.at && (other.by === fact.by || sameFact(content(other), content(fact)));
-  return encounter.facts.some(saysTheSame) ? encounter : { ...encounter, facts: withoutMiddles([...encounter.facts, fact]) };
+  const known = encounter.facts.find(saysTheSame);
+  if (!known) return { ...encounter, facts: withoutMiddles([...encounter.facts, fact]) };
+  if (compareStamps(known, fact) <= 0) return encounter;
+  const first = known.kind === 'left' ? { ...fact, n: known.n } : fact;
+  return { ...encounter, facts: encounter.facts.map((one) => (one === known ? first : one)) };
 };
 
 /** No honest stay has so many. */
