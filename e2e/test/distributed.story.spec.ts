@@ -22,9 +22,9 @@ describe('distributed: npm run stack', () => {
     await stay.sent('A03');
     const tasks = await stay.tasksWhen('five tasks', fiveOpen);
     const patientId = await stay.patientId();
-    const brokers = JSON.stringify(system.instance()).match(/"(127\.0\.0\.1:\d+)"/g)?.map((text) => text.slice(1, -1)) ?? [];
-    const broker = (system.instance()['kafka'] as { brokers?: string[] } | undefined)?.brokers?.join(',') ?? brokers[0];
-    const child = spawn(process.env['TEST_KCAT'] ?? 'kcat', ['-C', '-b', broker ?? '', '-t', 'care-plan', '-o', 'beginning', '-u', '-J'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const brokers = system.instance()['kafkaBrokers'];
+    expect(brokers).toMatch(/^127\.0\.0\.1:\d+$/);
+    const child = spawn(process.env['TEST_KCAT'] ?? 'kcat', ['-C', '-b', String(brokers), '-t', 'care-plan', '-o', 'beginning', '-u', '-J'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     interface Read {

@@ -1,3 +1,4 @@
+import { SERVICES } from '@throughline/contracts/define-event';
 import { adt, hl7Time, type AdtOptions, type AdtTrigger } from '@throughline/testing/hl7-builder';
 import { MllpClient, type Acknowledgement } from '@throughline/testing/mllp-client';
 import { eventually, type System } from '@throughline/testing/system';
@@ -16,6 +17,14 @@ export interface TaskRow {
   readonly outcomes: readonly { code: string }[];
   readonly outcome: { code: string } | null;
   readonly why: { because: { eventType: string; eventId: string }; protocol: { id: string }; deadline: { rule: string; zone: string; calendar: string } };
+}
+/** An inbound message, as operators see it. */
+export interface Recorded {
+  readonly controlId: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly arrivals: number;
+  readonly dischargeId: string | null;
 }
 export interface Page<T> {
   readonly items: readonly T[];
@@ -76,6 +85,16 @@ export class Stay {
     return eventually(`care-plan knows ${this.family}`, async () => (await this.system.get<Page<{ id: string }>>(`/api/care-plan/patients?query=${this.family}`)).items[0]?.id);
   }
 
+  /** What intake recorded of this stay's messages, in the order they were made; waits until so many are decided. */
+  outcomes(count: number): Promise<readonly Recorded[]> {
+    return eventually(`${count} outcomes of ${this.family}`, async () => {
+      const { items } = await this.system.get<Page<Recorded>>('/api/intake/inbound?limit=200', 'operator');
+      const mine = items.filter(({ controlId }) => controlId.startsWith(`${this.#n}-`));
+      if (mine.length !== count || mine.some(({ outcome }) => outcome === 'pending')) throw new Error(mine.map(({ controlId, outcome }) => `${controlId} ${outcome}`).join(', ') || 'none');
+      return mine.sort((a, b) => Number(a.controlId.split('-')[1]) - Number(b.controlId.split('-')[1]));
+    });
+  }
+
   async tasks(status = 'all'): Promise<readonly TaskRow[]> {
     return (await this.system.get<Page<TaskRow>>(`/api/care-plan/tasks?status=${status}&patient=${await this.patientId()}&limit=200`)).items;
   }
@@ -97,6 +116,18 @@ export class Stay {
     return (await this.system.get<Page<T>>(`${path}${path.includes('?') ? '&' : '?'}patient=${await this.patientId()}`)).items;
   }
 }
+
+/** Waits until no service has anything left to do, twice in a row: what has not happened by then does not happen. */
+export const quiet = (system: System): Promise<unknown> => {
+  let before = false;
+  return eventually('quiet', async () => {
+    const left = await Promise.all(SERVICES.map((service) => system.get<Record<string, number>>(`/api/${service}/ledger/quiet`, 'operator')));
+    const now = left.every(({ parked: _parked, ...work }) => Object.values(work).every((count) => count === 0));
+    const twice = before && now;
+    before = now;
+    return twice;
+  });
+};
 
 export const STEPS = ['book-visit', 'contact', 'obtain-summary', 'reconcile', 'visit'];
 export const stepsOf = (tasks: readonly TaskRow[]): readonly string[] => tasks.map((task) => task.stepId).sort();
