@@ -6,8 +6,8 @@ import { badField } from './problem.js';
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
-/** Query DTO of every list; a service's own query class extends it. */
-export class PageQuery {
+/** Query DTO of a list that goes on by something else than a cursor. */
+export class LimitQuery {
   @ApiPropertyOptional({ description: 'How many items to answer, 1 to 200', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, type: 'integer' })
   @IsOptional()
   @Type(() => Number)
@@ -15,7 +15,10 @@ export class PageQuery {
   @Min(1)
   @Max(MAX_LIMIT)
   limit: number = DEFAULT_LIMIT;
+}
 
+/** Query DTO of every list; a service's own query class extends it. */
+export class PageQuery extends LimitQuery {
   @ApiPropertyOptional({ description: '`nextCursor` of the page before; leave out for the first page', type: String })
   @IsOptional()
   @IsString()
@@ -63,6 +66,14 @@ export const decodeCursor = (cursor: string | undefined, parts: number, forms: R
   };
   if (!Array.isArray(value) || value.length !== parts || !value.every(known)) throw refuse();
   return value as CursorPart[];
+};
+
+/** `[time, id]` of the last item on the page before, which most lists go on after. */
+export type AfterMoment = readonly [at: string, id: string];
+
+export const decodeMoment = (cursor: string | undefined): AfterMoment | undefined => {
+  const [at, id] = decodeCursor(cursor, 2, { 0: 'instant', 1: 'uuid' }) ?? [];
+  return at == null || id == null ? undefined : [String(at), String(id)];
 };
 
 /** Cuts rows that were read with `limit + 1` to a page. `sortOf` gives the sort values of a row, ending in its id. */

@@ -1,4 +1,4 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { ForwardMigration } from './forward-migration.js';
 
 const TABLES = `-- expand
 -- One row per patient key. Its lock makes one writer per person and service; seq numbers the key's events.
@@ -155,14 +155,7 @@ create table log_head (
 `;
 
 /** The platform's own tables; they stand in every service's schema, before the service's. */
-export class PlatformTables1700000000000 implements MigrationInterface {
+export class PlatformTables1700000000000 extends ForwardMigration {
   readonly name = 'PlatformTables1700000000000';
-
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(TABLES);
-  }
-
-  async down(): Promise<void> {
-    throw new Error('Migrations go forward only');
-  }
+  readonly sql = TABLES;
 }
