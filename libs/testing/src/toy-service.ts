@@ -9,12 +9,13 @@ import { Command, type CommandRequest } from '@throughline/platform/http/command
 import { requireVersion } from '@throughline/platform/http/if-match';
 import { decodeCursor, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
 import { notFound } from '@throughline/platform/http/problem';
+import { ForwardMigration } from '@throughline/platform/persistence/forward-migration';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import type { LedgerSource } from '@throughline/platform/service/ledger';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { IsString, IsUUID, MaxLength } from 'class-validator';
-import { Column, Entity, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Two small services for tests of the platform: `toyIntake` records people over HTTP, `toyScheduling` hears of them. */
 @Entity({ name: 'toy_person' })
@@ -32,15 +33,10 @@ export class ToyPersonRow {
   version!: number;
 }
 
-export class ToyPerson1767225600000 implements MigrationInterface {
+export class ToyPerson1767225600000 extends ForwardMigration {
   readonly name = 'ToyPerson1767225600000';
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`-- expand
-      create table toy_person (id uuid primary key, patient_id uuid not null, family text not null, version integer not null)`);
-  }
-  async down(): Promise<void> {
-    throw new Error('Migrations go forward only');
-  }
+  readonly sql = `-- expand
+    create table toy_person (id uuid primary key, patient_id uuid not null, family text not null, version integer not null)`;
 }
 
 type Recorded = DataOf<'care.patient.recorded.v1'>;

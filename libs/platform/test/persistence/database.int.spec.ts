@@ -1,15 +1,13 @@
 import { testDatabase } from '@throughline/testing/test-database';
 import type { TestDatabase } from '@throughline/testing/test-database';
-import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { createDataSource, inTransaction, withConnection } from '../../src/persistence/database.js';
+import { ForwardMigration } from '../../src/persistence/forward-migration.js';
 import { migrate, pendingMigrations } from '../../src/persistence/migrate.js';
 
-class OwnTable1600000000000 implements MigrationInterface {
+class OwnTable1600000000000 extends ForwardMigration {
   readonly name = 'OwnTable1600000000000';
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query('-- expand\n create table own (id uuid primary key)');
-  }
-  async down(): Promise<void> {}
+  readonly sql = '-- expand\n create table own (id uuid primary key)';
 }
 
 describe('database', () => {

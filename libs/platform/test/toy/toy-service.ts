@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { eventId, idOf } from '@throughline/kernel/ids';
 import { testDatabase } from '@throughline/testing/test-database';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { BusRecord } from '../../src/bus/bus.js';
 import { createDataSource, withConnection } from '../../src/persistence/database.js';
+import { ForwardMigration } from '../../src/persistence/forward-migration.js';
 import { migrate } from '../../src/persistence/migrate.js';
 import type { Cause } from '../../src/persistence/unit.js';
 
@@ -24,16 +25,13 @@ export class TraceRow {
   @Column({ type: 'text' }) text!: string;
 }
 
-export class ToyTables1700000000001 implements MigrationInterface {
+export class ToyTables1700000000001 extends ForwardMigration {
   readonly name = 'ToyTables1700000000001';
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`-- expand
+  readonly sql = `-- expand
       create table note (id uuid primary key, patient_id uuid not null, version integer not null check (version < 1000000), at timestamptz, body jsonb not null);
       create index note_patient on note (patient_id);
       create table trace (id uuid primary key, text text not null);
-      create table inbound (id uuid primary key, log_offset bigint unique, patient text, body text not null)`);
-  }
-  async down(): Promise<void> {}
+      create table inbound (id uuid primary key, log_offset bigint unique, patient text, body text not null)`;
 }
 
 export interface ToyDatabase {
