@@ -1,3 +1,4 @@
+import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
 import { ContactsController } from './adapters/http/contacts.controller.js';
@@ -28,7 +29,7 @@ class CarePlanModule {}
 export const carePlan: ServiceDefinition<'care-plan', Tx, Config> = {
   name: 'care-plan',
   entities: [PatientRow, DischargeRow, EncounterRow, EvidenceRow, ContactRow, EpisodeRow, TaskRow, HistoryRow],
-  migrations: [CarePlanTables1767225600000],
+  migrations: [PatientTable1767225599000, CarePlanTables1767225600000],
   config: readConfig,
   tx: (unit, config) => new PostgresTx(unit, config.reference),
   consumes,

@@ -8,7 +8,7 @@ interface Item {
   status: string;
   stepId: string;
   dueAt: string;
-  patient: { id: string; name: string; recordNumber: string };
+  patient: { id: string; name: string | null; recordNumber: string | null };
   why: Record<string, unknown>;
   outcomes: { code: string }[];
 }
@@ -68,7 +68,10 @@ describe('care-plan over HTTP', () => {
     const old = { patientId: idOf('patient', 'synthetic-3'), dischargeId: idOf('discharge', 'old'), encounterId: idOf('encounter', 'old'), backdated: true };
     await service.hear(discharged({ ...old, dischargedAt: '2025-11-05T18:00:00.000Z', dischargeDate: '2025-11-05' }));
     expect((await http.ask<Listed>('GET', '/tasks?status=open')).body.items).toHaveLength(15);
-    expect((await http.ask<Listed>('GET', '/tasks?status=overdue')).body.items).toHaveLength(5);
+    const overdue = (await http.ask<Listed>('GET', '/tasks?status=overdue')).body.items;
+    expect(overdue).toHaveLength(5);
+    // Nobody has said yet who this is: what is due is shown all the same.
+    expect(overdue[0]!.patient).toEqual({ id: old.patientId, name: null, birthDate: null, recordNumber: null });
   });
 
   test('who may not, and what is not right, is told so', async () => {
@@ -152,7 +155,11 @@ describe('care-plan over HTTP', () => {
     expect(JSON.stringify(ledger)).not.toContain('Müster');
     await http.ask('GET', `/tasks?patient=${PATIENT}`);
     expect(await service.query('select distinct patient_id from audit where action = $1', ['read'])).toEqual([{ patient_id: PATIENT }]);
-    const openapi = (await http.ask<{ paths: object }>('GET', '/openapi.json', { role: null })).body;
+    const openapi = (await http.ask<{ paths: object; components: { schemas: Record<string, { required: string[]; properties: Record<string, object> }> } }>('GET', '/openapi.json', { role: null })).body;
     for (const route of ['/tasks', '/tasks/{id}/complete', '/contacts', '/episodes/{id}/risk', '/patients/{id}/timeline']) expect(Object.keys(openapi.paths)).toContain(`/api/care-plan${route}`);
+    const { PatientView, TaskShape, TaskPageShape } = openapi.components.schemas;
+    expect(PatientView!.required.sort()).toEqual(['birthDate', 'id', 'name', 'recordNumber']);
+    expect(TaskShape!.properties['patient']).toEqual({ $ref: '#/components/schemas/PatientView' });
+    expect(TaskPageShape!.properties).toMatchObject({ items: { type: 'array', items: { $ref: '#/components/schemas/TaskShape' } }, nextCursor: { type: 'string', nullable: true } });
   });
 });

@@ -1,8 +1,9 @@
 import type { DataOf, EventOf, EventType, Publishes } from '@throughline/contracts/flow';
-import { flow, routeOf } from '@throughline/contracts/flow';
-import { eventId, idOf } from '@throughline/kernel/ids';
+import { idOf } from '@throughline/kernel/ids';
+import { eventOf } from '@throughline/testing/event-of';
+import { hearing } from '@throughline/testing/in-memory';
 import { consumes } from '../src/adapters/events/consumes.js';
-import type { HistoryEntry, Patient, Tx } from '../src/application/ports.js';
+import type { HistoryEntry, Tx } from '../src/application/ports.js';
 import { wakeTask } from '../src/application/wake-task.js';
 import { readConfig } from '../src/config.js';
 import type { Episode } from '../src/domain/episode.js';
@@ -16,10 +17,7 @@ export const DISCHARGE = idOf('discharge', 'synthetic-1');
 
 export type AnyEvent = EventOf<keyof typeof consumes & EventType>;
 
-export const event = <T extends EventType>(type: T, data: DataOf<T>, time = '2026-03-06T18:00:05.000Z'): EventOf<T> => {
-  const subject = routeOf(type)!.event.subject(data);
-  return { id: eventId(type, subject, (data as { version: number }).version), type, subject, time, correlationId: idOf('correlation', subject), data: flow[type].event.data.parse(data) as DataOf<T> };
-};
+export const event = <T extends EventType>(type: T, data: DataOf<T>, time = '2026-03-06T18:00:05.000Z'): EventOf<T> => eventOf(type, data, time);
 
 /** Friday 6 March 2026, 13:00 in New York; the clocks there change on Sunday. */
 export const dischargeData = (over: Partial<DataOf<'care.discharge.recorded.v1'>> = {}): DataOf<'care.discharge.recorded.v1'> => ({
@@ -60,7 +58,6 @@ export const booked = (dischargeId = DISCHARGE, version = 2, at = '2026-03-12T15
 
 /** The service without its rim: what use-cases keep, say and ask for, and nothing else. One person. */
 export class World {
-  readonly patients = new Map<string, Patient>();
   readonly discharges = new Map<string, Discharge>();
   readonly encounters = new Map<string, Encounter>();
   readonly evidence = new Map<string, Evidence>();
@@ -70,7 +67,6 @@ export class World {
   readonly work = new Map<string, Work>();
   readonly history = new Map<string, HistoryEntry>();
   readonly said: Publishes<'care-plan'>[] = [];
-  readonly #applied = new Map<string, number>();
   #commands = 0;
 
   constructor(public now = '2026-03-06T18:00:10.000Z') {}
@@ -94,7 +90,7 @@ export class World {
           episodes: [...this.episodes.values()],
           tasks: [...this.tasks.values()],
         }),
-      keepPatient: (patient) => void this.patients.set(patient.patientId, patient),
+      keepPatient: () => undefined,
       keepDischarge: (discharge) => void this.discharges.set(discharge.dischargeId, stored(discharge)),
       keepEncounter: (encounter) => void this.encounters.set(encounter.encounterId, stored(encounter)),
       keepEvidence: (evidence) => void this.evidence.set(`${evidence.kind} ${evidence.dischargeId}`, stored(evidence)),
@@ -110,13 +106,7 @@ export class World {
     };
   }
 
-  /** As the runner does: an older or equal version of its subject is not handled. `guarded: false` takes that check out. */
-  async hear(heard: AnyEvent, { guarded = true } = {}): Promise<void> {
-    const { version } = heard.data;
-    if (guarded && version <= (this.#applied.get(heard.subject) ?? 0)) return;
-    this.#applied.set(heard.subject, version);
-    await (consumes[heard.type] as (event: AnyEvent, tx: Tx) => Promise<void>)(heard, this.tx(heard.id, 'service:care-plan'));
-  }
+  readonly hear = hearing(consumes, (heard: AnyEvent) => this.tx(heard.id, 'service:care-plan'));
 
   /** Moves the clock and rings for every task whose time came, again and again until nothing more happens. */
   async until(now: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** What the services answer, as far as the console shows it. */
 export interface PatientName {
   readonly id: string;
-  readonly name: string;
+  /** Null while no name was received. */
+  readonly name: string | null;
   readonly birthDate?: string | null;
   readonly recordNumber?: string | null;
 }

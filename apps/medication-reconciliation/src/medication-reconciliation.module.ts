@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row';
+import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
 import { ReconciliationsController } from './adapters/http/reconciliations.controller.js';
 import { reconciliationLedger } from './adapters/postgres/ledger.js';
 import { MedicationLineRow } from './adapters/postgres/medication-line.row.js';
 import { CreateReconciliation1767225600001 } from './adapters/postgres/migrations/create-reconciliation.js';
-import { PatientFactRow } from './adapters/postgres/patient-fact.row.js';
 import { postgresReads } from './adapters/postgres/reads.js';
 import { ReconciliationRow } from './adapters/postgres/reconciliation.row.js';
 import { postgresTx } from './adapters/postgres/tx.js';
@@ -19,7 +20,7 @@ class MedicationReconciliationModule {}
 export const medicationReconciliation: ServiceDefinition<'medication-reconciliation', Tx, Config> = {
   name: 'medication-reconciliation',
   entities: [PatientFactRow, MedicationLineRow, ReconciliationRow],
-  migrations: [CreateReconciliation1767225600001],
+  migrations: [PatientTable1767225599000, CreateReconciliation1767225600001],
   config: readServiceConfig,
   tx: postgresTx,
   consumes,

@@ -60,7 +60,7 @@ describe('medication-reconciliation on PostgreSQL', () => {
       version: 2,
       status: 'open',
       openedAt: NOW,
-      patient: { name: 'Sample, Ada', birthDate: '1950-01-02', recordNumber: 'MR1' },
+      patient: { id: patientId(1), name: 'Ada Sample', birthDate: '1950-01-02', recordNumber: 'MR1' },
       lines: [{ source: 'ward', medicine: { text: 'Synthetic medicine 1' } }, { medicine: { text: 'Synthetic medicine 2' } }].map((it) => expect.objectContaining(it) as unknown),
     });
     const events = (await service.published()).filter((event) => event.data['reconciliationId'] === id);
@@ -108,7 +108,7 @@ describe('medication-reconciliation on PostgreSQL', () => {
     await service.hear('care.patient.recorded.v1', { patientId: patientId(5), version: 1, name: { family: 'Survivor', given: 'Sam' }, deceased: false });
     await service.hear('care.prescription.added.v1', line(1, 4, { encounterId: undefined }));
     await service.hear('care.discharge.recorded.v1', discharge(5));
-    expect(await show(reconciliationId(discharge(5).dischargeId))).toMatchObject({ lineIds: [line(1, 4).lineId], patient: { name: 'Survivor, Sam' } });
+    expect(await show(reconciliationId(discharge(5).dischargeId))).toMatchObject({ lineIds: [line(1, 4).lineId], patient: { name: 'Sam Survivor' } });
     const lines = (await (await service.ask(`${base}/patients/${patientId(5)}/lines`, pharmacist)).json()) as { items: { id: string }[] };
     expect(lines.items.map((it) => it.id)).toEqual([line(1, 4).lineId]);
   });

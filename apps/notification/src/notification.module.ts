@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row';
+import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import { Bell } from '@throughline/platform/runner/bell';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { EmailChannel } from './adapters/email/email-channel.js';
@@ -11,7 +13,6 @@ import { messageLedger, noticeLedger } from './adapters/postgres/ledger.js';
 import { MessageRow } from './adapters/postgres/message.row.js';
 import { CreateNotice1767225600003 } from './adapters/postgres/migrations/create-notice.js';
 import { NoticeRow } from './adapters/postgres/notice.row.js';
-import { PatientFactRow } from './adapters/postgres/patient-fact.row.js';
 import { postgresReads } from './adapters/postgres/reads.js';
 import { postgresTx } from './adapters/postgres/tx.js';
 import { READS, type Tx } from './application/ports.js';
@@ -27,7 +28,7 @@ const knock = new Bell();
 export const notification: ServiceDefinition<'notification', Tx, Config> = {
   name: 'notification',
   entities: [PatientFactRow, NoticeRow, MessageRow],
-  migrations: [CreateNotice1767225600003],
+  migrations: [PatientTable1767225599000, CreateNotice1767225600003],
   config: readServiceConfig,
   tx: (unit, config) => postgresTx(unit, config.email, () => knock.ring()),
   consumes,

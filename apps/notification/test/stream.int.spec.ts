@@ -47,7 +47,8 @@ describe('the numbered stream', () => {
   afterEach(() => ground.stop());
 
   it('tells of a task at once, in ids and codes, and leaves an audit row per patient', async () => {
-    await service.hear('care.patient.recorded.v1', { patientId: patientId(1), version: 1, name: { family: 'Zebedee', given: 'Quentin' }, deceased: false });
+    await service.hear('care.patient.recorded.v1', { patientId: patientId(1), version: 1, name: { family: 'Zebedee', given: 'Quentin' }, zone: 'America/New_York', deceased: false });
+    expect(await service.rows('select body from patient')).toEqual([{ body: { patientId: patientId(1), zone: 'America/New_York', deceased: false } }]);
     const client = await listen(service);
     expect(client.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     await service.hear('care.task.opened.v1', task(1, 1, { assignee: 'nurse-1' }));

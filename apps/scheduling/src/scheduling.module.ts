@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row';
+import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
 import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
 import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
 import { followUpLedger } from './adapters/postgres/ledger.js';
 import { CreateFollowUp1767225600002 } from './adapters/postgres/migrations/create-follow-up.js';
-import { PatientFactRow } from './adapters/postgres/patient-fact.row.js';
 import { postgresReads } from './adapters/postgres/reads.js';
 import { postgresTx } from './adapters/postgres/tx.js';
 import { READS, type Tx } from './application/ports.js';
@@ -18,7 +19,7 @@ class SchedulingModule {}
 export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
   name: 'scheduling',
   entities: [PatientFactRow, FollowUpRow],
-  migrations: [CreateFollowUp1767225600002],
+  migrations: [PatientTable1767225599000, CreateFollowUp1767225600002],
   config: readServiceConfig,
   tx: postgresTx,
   consumes,

@@ -1,25 +1,10 @@
-import type { Publishes } from '@throughline/contracts/flow';
+import type { DataOf, Publishes } from '@throughline/contracts/flow';
 import type { Instant } from '@throughline/kernel/business-time';
 import type { Episode } from '../domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../domain/facts.js';
 import type { Person } from '../domain/person.js';
 import type { Reference } from '../domain/settle.js';
 import type { Task } from '../domain/task.js';
-
-/** What this service keeps of a patient to name them, find them and call them. */
-export interface Patient {
-  readonly patientId: string;
-  readonly family: string;
-  readonly given: string;
-  readonly birthDate?: string;
-  readonly sex?: string;
-  readonly zone?: string;
-  readonly language?: string;
-  readonly phone?: string;
-  readonly deceased: boolean;
-  readonly recordNumber?: { readonly value: string; readonly authority: string };
-  readonly version: number;
-}
 
 /** One line of a patient's timeline. Insert-only: what was true then stays written. */
 export interface HistoryEntry {
@@ -48,7 +33,8 @@ export interface Tx {
   readonly reference: Reference;
   /** Everything known of the person, under all aliases. */
   person(patientId: string): Promise<Person>;
-  keepPatient(patient: Patient): void;
+  /** What is needed to name, find and call them. */
+  keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   keepDischarge(discharge: Discharge): void;
   keepEncounter(encounter: Encounter): void;
   keepEvidence(evidence: Evidence): void;

@@ -1,7 +1,9 @@
+import type { DataOf } from '@throughline/contracts/flow';
+import type { PatientLabel } from '@throughline/kernel/patient-label';
 import type { Episode } from '../domain/episode.js';
 import type { Work } from '../domain/facts.js';
 import type { Task } from '../domain/task.js';
-import type { HistoryEntry, Patient } from './ports.js';
+import type { HistoryEntry } from './ports.js';
 
 export interface TaskFilter {
   /** `open`: any state that is not final. Absent or `all`: every state. */
@@ -21,13 +23,15 @@ export interface EpisodeFilter {
 export interface TaskSeen {
   readonly task: Task;
   readonly work: Work;
-  readonly patient: Patient | null;
+  readonly patient: PatientLabel;
 }
 
 export interface EpisodeSeen {
   readonly episode: Episode;
-  readonly patient: Patient | null;
+  readonly patient: PatientLabel;
 }
+
+export type PatientSeen = DataOf<'care.patient.recorded.v1'>;
 
 /** Sort values of the last item on the page before. */
 type After = readonly (string | number | null)[] | undefined;
@@ -42,8 +46,8 @@ export interface Reads {
   episodes(filter: EpisodeFilter, after: After, limit: number): Promise<readonly EpisodeSeen[]>;
   episode(id: string): Promise<EpisodeSeen | undefined>;
   /** Every word begins a name, or the whole begins a record number; after `[family key, given key, id]`. */
-  patients(query: string, after: After, limit: number): Promise<readonly (Patient & { readonly keys: readonly [string, string] })[]>;
-  patient(id: string): Promise<Patient | undefined>;
+  patients(query: string, after: After, limit: number): Promise<readonly (PatientSeen & { readonly keys: readonly [string, string] })[]>;
+  patient(id: string): Promise<PatientSeen | undefined>;
   /** Newest first, after `[at, place, id]`. */
   timeline(patientId: string, after: After, limit: number): Promise<readonly TimelineEntry[]>;
 }

@@ -6,6 +6,7 @@ import type { Episode, PatientName } from '../shapes.js';
 import { day, when } from '../time-words.js';
 import { FollowUpCard } from './follow-up-card.js';
 import { MedicinesCard } from './medicines-card.js';
+import { nameOf } from './name-of.js';
 import { PlanCard } from './plan-card.js';
 import { TimelineCard } from './timeline-card.js';
 
@@ -35,7 +36,7 @@ export const PatientPage = () => {
       <Group justify="space-between" align="flex-start">
         <Stack gap={0}>
           <Title order={1} size="h2">
-            {patient.data.name}
+            {nameOf(patient.data)}
           </Title>
           <Text c="dimmed">{[patient.data.birthDate && `born ${day(patient.data.birthDate)}`, patient.data.recordNumber && `record ${patient.data.recordNumber}`].filter(Boolean).join(' · ')}</Text>
         </Stack>

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { get, type Page } from '../api.js';
 import type { PatientName } from '../shapes.js';
 import { day } from '../time-words.js';
+import { nameOf } from './name-of.js';
 
 /** Finds a patient by the beginning of the name or by record number. `/` puts the cursor here. */
 export const PatientSearch = () => {
@@ -52,7 +53,7 @@ export const PatientSearch = () => {
         <Combobox.Options>
           {data?.items.map((patient) => (
             <Combobox.Option key={patient.id} value={patient.id}>
-              {patient.name}
+              {nameOf(patient)}
               <Text size="xs" c="dimmed">
                 {[patient.birthDate && day(patient.birthDate), patient.recordNumber].filter(Boolean).join(' · ')}
               </Text>

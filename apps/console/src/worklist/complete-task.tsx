@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { nameOf } from '../patient/name-of.js';
 import type { Task } from '../shapes.js';
 import { useComplete } from './task-changes.js';
 
@@ -24,8 +25,7 @@ const Form = ({ task, onClose }: { readonly task: Task; readonly onClose: () => 
     >
       <Stack>
         <Text>
-          {task.label}
-          {task.patient ? `, ${task.patient.name}` : ''}
+          {task.label}, {nameOf(task.patient)}
         </Text>
         <Radio.Group label="Outcome" withAsterisk value={outcome} onChange={setOutcome} error={missing && !outcome ? 'Choose what came of it' : undefined}>
           <Stack gap="xs" mt="xs">

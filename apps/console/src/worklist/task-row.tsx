@@ -1,5 +1,6 @@
 import { Anchor, Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
+import { nameOf } from '../patient/name-of.js';
 import { useSession } from '../session/session.js';
 import type { Task } from '../shapes.js';
 import { day, dueWords, when } from '../time-words.js';
@@ -30,7 +31,7 @@ export const TaskRow = ({ task, now, showPatient = true, onExplain, onComplete }
       data-task={task.id}
       data-step={task.stepId}
       data-status={task.status}
-      aria-label={`${task.label}, ${task.patient?.name ?? ''}, ${open ? dueWords(task.dueAt, now) : task.status}`}
+      aria-label={`${task.label}, ${nameOf(task.patient)}, ${open ? dueWords(task.dueAt, now) : task.status}`}
       onKeyDown={(event) => {
         if (event.target === event.currentTarget) keys[event.key]?.();
       }}
@@ -48,10 +49,10 @@ export const TaskRow = ({ task, now, showPatient = true, onExplain, onComplete }
       {showPatient && (
         <Table.Td>
           <Anchor component={Link} to={`/patients/${task.patientId}`}>
-            {task.patient?.name ?? 'Name not received'}
+            {nameOf(task.patient)}
           </Anchor>
           <Text size="xs" c="dimmed">
-            {[task.patient?.birthDate && `born ${day(task.patient.birthDate)}`, task.patient?.recordNumber].filter(Boolean).join(' · ')}
+            {[task.patient.birthDate && `born ${day(task.patient.birthDate)}`, task.patient.recordNumber].filter(Boolean).join(' · ')}
           </Text>
         </Table.Td>
       )}

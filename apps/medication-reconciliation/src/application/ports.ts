@@ -1,31 +1,17 @@
 import type { DataOf, Publishes } from '@throughline/contracts/flow';
+import type { Kept } from '@throughline/kernel/kept';
+import type { PatientLabel } from '@throughline/kernel/patient-label';
 import type { MedicationLine } from '../domain/medication-line.js';
 import type { Reconciliation } from '../domain/reconciliation.js';
-
-/** What this service keeps of a patient, for its own screens: intake's fact as last heard. */
-export type PatientFact = DataOf<'care.patient.recorded.v1'>;
-
-/** Values of one kind, filed under a person. Never change one in place: put a new one. */
-export interface Kept<Value> {
-  of(patientId: string): Promise<readonly Value[]>;
-  get(patientId: string, id: string): Promise<Value | undefined>;
-  put(value: Value): void;
-}
 
 /** All that a use-case of this service can touch, inside one transaction that holds the person's stream. */
 export interface Tx {
   readonly now: string;
-  readonly patients: Kept<PatientFact>;
+  /** Who the patient is, so that lists can say a name without asking another service. */
+  keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   readonly lines: Kept<MedicationLine>;
   readonly reconciliations: Kept<Reconciliation>;
   publish(...events: readonly Publishes<'medication-reconciliation'>[]): void;
-}
-
-export interface PatientLabel {
-  readonly id: string;
-  readonly name: { readonly family: string; readonly given: string } | null;
-  readonly birthDate: string | null;
-  readonly recordNumber: { readonly value: string; readonly authority: string } | null;
 }
 
 export interface ReconciliationSeen {

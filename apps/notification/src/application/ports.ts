@@ -1,28 +1,15 @@
-import type { Publishes } from '@throughline/contracts/flow';
+import type { DataOf, Publishes } from '@throughline/contracts/flow';
+import type { Kept } from '@throughline/kernel/kept';
 import type { EmailPolicy } from '../domain/email-policy.js';
 import type { Message } from '../domain/message.js';
 import type { Notice } from '../domain/notice.js';
-
-/** What this service keeps of a patient: no name, because nothing it sends may say one. */
-export interface PatientFact {
-  readonly patientId: string;
-  readonly zone?: string | undefined;
-  readonly language?: string | undefined;
-  readonly deceased: boolean;
-}
-
-/** Values of one kind, filed under a person. Never change one in place: put a new one. */
-export interface Kept<Value> {
-  of(patientId: string): Promise<readonly Value[]>;
-  get(patientId: string, id: string): Promise<Value | undefined>;
-  put(value: Value): void;
-}
 
 /** All that a use-case of this service can touch, inside one transaction that holds the person's stream. It cannot send. */
 export interface Tx {
   readonly now: string;
   readonly email: EmailPolicy;
-  readonly patients: Kept<PatientFact>;
+  /** Where the patient is and what they speak: no name, because nothing this service sends may say one. */
+  keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   readonly messages: Kept<Message>;
   readonly notices: {
     /** Gets its number as the transaction's last lock, so numbers become visible in order. A notice that is there is left alone. */

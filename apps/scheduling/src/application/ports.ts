@@ -1,28 +1,15 @@
 import type { DataOf, Publishes } from '@throughline/contracts/flow';
+import type { Kept } from '@throughline/kernel/kept';
+import type { PatientLabel } from '@throughline/kernel/patient-label';
 import type { FollowUp } from '../domain/follow-up.js';
-
-/** What this service keeps of a patient, for its own screens: intake's fact as last heard. */
-export type PatientFact = DataOf<'care.patient.recorded.v1'>;
-
-/** Values of one kind, filed under a person. Never change one in place: put a new one. */
-export interface Kept<Value> {
-  get(patientId: string, id: string): Promise<Value | undefined>;
-  put(value: Value): void;
-}
 
 /** All that a use-case of this service can touch, inside one transaction that holds the person's stream. */
 export interface Tx {
   readonly now: string;
-  readonly patients: Kept<PatientFact>;
+  /** Who the patient is, so that lists can say a name without asking another service. */
+  keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   readonly followUps: Kept<FollowUp>;
   publish(...events: readonly Publishes<'scheduling'>[]): void;
-}
-
-export interface PatientLabel {
-  readonly id: string;
-  readonly name: { readonly family: string; readonly given: string } | null;
-  readonly birthDate: string | null;
-  readonly recordNumber: { readonly value: string; readonly authority: string } | null;
 }
 
 export interface FollowUpSeen {

@@ -1,12 +1,12 @@
 import type { Consumes } from '@throughline/contracts/flow';
+import { patientEvents } from '@throughline/platform/patients/patient-events';
 import type { Tx } from '../../application/ports.js';
 import { recordDischarge } from '../../application/record-discharge.js';
 import { recordEncounter } from '../../application/record-encounter.js';
 import { followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
-import { recordPatient } from '../../application/record-patient.js';
 
 export const consumes: Consumes<'care-plan', Tx> = {
-  'care.patient.recorded.v1': async (event, tx) => recordPatient(event, tx),
+  ...patientEvents,
   'care.encounter.recorded.v1': recordEncounter,
   'care.discharge.recorded.v1': recordDischarge,
   'care.discharge.withdrawn.v1': recordDischarge,

@@ -5,7 +5,7 @@ import { Allow } from '@throughline/platform/auth/allow';
 import { answer, type Answer } from '@throughline/platform/http/answer';
 import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import { requireVersion } from '@throughline/platform/http/if-match';
-import { decodeCursor, toPage, type Page } from '@throughline/platform/http/paging';
+import { decodeMoment, toPage, type Page } from '@throughline/platform/http/paging';
 import { notFound } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import type { Tx } from '../../application/ports.js';
@@ -37,7 +37,7 @@ export class EpisodesController {
   @Allow('episode:read')
   @Audited('episode', (page: Page<EpisodeView>) => page.items.map((episode) => episode.patientId))
   async list(@Query() query: EpisodesQuery): Promise<Page<EpisodeView>> {
-    const after = decodeCursor(query.cursor, 2, { 0: 'instant', 1: 'uuid' });
+    const after = decodeMoment(query.cursor);
     const rows = await this.reads.episodes({ status: query.status, patient: query.patient }, after, query.limit + 1);
     return toPage(rows, query.limit, ({ episode }) => [episode.openedAt, episode.episodeId], episodeView);
   }

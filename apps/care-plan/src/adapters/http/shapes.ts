@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageOf } from '@throughline/platform/http/page-view';
+import { PatientView } from '@throughline/platform/patients/patient-view';
 
 /** The answers as the OpenAPI document shows them; `views.ts` fills them. */
 const text = { type: String } as const;
@@ -7,14 +9,7 @@ const uuid = { type: String, format: 'uuid' } as const;
 const instant = { type: String, format: 'date-time' } as const;
 const TASK_STATUS = ['open', 'overdue', 'completed', 'withdrawn'];
 
-class PatientLabelShape {
-  @ApiProperty(uuid) id!: string;
-  @ApiProperty(text) name!: string;
-  @ApiProperty({ type: String, format: 'date', nullable: true }) birthDate!: string | null;
-  @ApiProperty(maybe) recordNumber!: string | null;
-}
-
-export class PatientShape extends PatientLabelShape {
+export class PatientShape extends PatientView {
   @ApiProperty(text) family!: string;
   @ApiProperty(text) given!: string;
   @ApiProperty(maybe) recordAuthority!: string | null;
@@ -75,7 +70,7 @@ export class TaskChangedShape {
 }
 
 export class TaskShape extends TaskChangedShape {
-  @ApiProperty({ type: PatientLabelShape }) patient!: PatientLabelShape;
+  @ApiProperty({ type: PatientView }) patient!: PatientView;
   @ApiProperty(uuid) dischargeId!: string;
   @ApiProperty({ type: String, example: 'contact' }) stepId!: string;
   @ApiProperty({ type: 'integer' }) occurrence!: number;
@@ -113,7 +108,7 @@ export class EpisodeShape extends RiskStatedShape {
   @ApiProperty(text) facilityZone!: string;
   @ApiProperty({ type: Boolean }) backdated!: boolean;
   @ApiProperty(uuid) patientId!: string;
-  @ApiProperty({ type: PatientLabelShape }) patient!: PatientLabelShape;
+  @ApiProperty({ type: PatientView }) patient!: PatientView;
   @ApiProperty(instant) openedAt!: string;
   @ApiProperty(text) correlationId!: string;
 }
@@ -137,18 +132,7 @@ class TimelineShape {
   @ApiProperty({ ...uuid, nullable: true }) taskId!: string | null;
 }
 
-class PageShape {
-  @ApiProperty(maybe) nextCursor!: string | null;
-}
-export class TaskPageShape extends PageShape {
-  @ApiProperty({ type: [TaskShape] }) items!: TaskShape[];
-}
-export class EpisodePageShape extends PageShape {
-  @ApiProperty({ type: [EpisodeShape] }) items!: EpisodeShape[];
-}
-export class PatientPageShape extends PageShape {
-  @ApiProperty({ type: [PatientShape] }) items!: PatientShape[];
-}
-export class TimelinePageShape extends PageShape {
-  @ApiProperty({ type: [TimelineShape] }) items!: TimelineShape[];
-}
+export class TaskPageShape extends PageOf(TaskShape) {}
+export class EpisodePageShape extends PageOf(EpisodeShape) {}
+export class PatientPageShape extends PageOf(PatientShape) {}
+export class TimelinePageShape extends PageOf(TimelineShape) {}

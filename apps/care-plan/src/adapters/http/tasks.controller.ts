@@ -5,7 +5,7 @@ import { Allow } from '@throughline/platform/auth/allow';
 import { answer, type Answer } from '@throughline/platform/http/answer';
 import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import { requireVersion } from '@throughline/platform/http/if-match';
-import { decodeCursor, toPage, type Page } from '@throughline/platform/http/paging';
+import { decodeMoment, toPage, type Page } from '@throughline/platform/http/paging';
 import { notFound } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { claimTask } from '../../application/claim-task.js';
@@ -34,7 +34,7 @@ export class TasksController {
   @Allow('task:read')
   @Audited('task', (page: Page<TaskView>) => page.items.map((task) => task.patientId))
   async list(@Query() query: TasksQuery): Promise<Page<TaskView>> {
-    const after = decodeCursor(query.cursor, 2, { 0: 'instant', 1: 'uuid' });
+    const after = decodeMoment(query.cursor);
     const { 'due-before': dueBefore, status, patient, team, assignee } = query;
     const rows = await this.reads.tasks({ status, patient, team, assignee, dueBefore }, after, query.limit + 1);
     return toPage(rows, query.limit, ({ task }) => [task.dueAt, task.taskId], (row) => taskView(row, this.reference));

@@ -1,22 +1,14 @@
-import type { Patient } from '../../application/ports.js';
-import type { EpisodeSeen, TaskSeen, TimelineEntry } from '../../application/reads.js';
+import { patientLabel } from '@throughline/kernel/patient-label';
+import type { EpisodeSeen, PatientSeen, TaskSeen, TimelineEntry } from '../../application/reads.js';
 import { episodeData } from '../../domain/episode.js';
 import { stepOf } from '../../domain/protocol.js';
 import type { Reference } from '../../domain/settle.js';
 import { taskData, type Task } from '../../domain/task.js';
 
-/** The patient as lists show them. */
-export const patientLabel = (patient: Patient | null, id: string) => ({
-  id: patient?.patientId ?? id,
-  name: patient ? [patient.given, patient.family].filter(Boolean).join(' ') : '',
-  birthDate: patient?.birthDate ?? null,
-  recordNumber: patient?.recordNumber?.value ?? null,
-});
-
-export const patientView = (patient: Patient) => ({
-  ...patientLabel(patient, patient.patientId),
-  family: patient.family,
-  given: patient.given,
+export const patientView = (patient: PatientSeen) => ({
+  ...patientLabel(patient.patientId, patient),
+  family: patient.name.family,
+  given: patient.name.given,
   recordAuthority: patient.recordNumber?.authority ?? null,
   sex: patient.sex ?? null,
   phone: patient.phone ?? null,
@@ -33,7 +25,7 @@ export const taskView = ({ task, work, patient }: TaskSeen, reference: Reference
     id: taskId,
     ...data,
     patientId,
-    patient: patientLabel(patient, patientId),
+    patient,
     episodeId,
     dischargeId,
     assignee: data.assignee ?? null,
@@ -56,7 +48,7 @@ export type TaskChanged = ReturnType<typeof taskChanged>;
 
 export const episodeView = ({ episode, patient }: EpisodeSeen) => {
   const { episodeId, patientId, ...data } = episodeData(episode);
-  return { id: episodeId, ...data, reason: data.reason ?? null, patientId, patient: patientLabel(patient, patientId), risk: episode.risk, openedAt: episode.openedAt, correlationId: episode.correlationId };
+  return { id: episodeId, ...data, reason: data.reason ?? null, patientId, patient, risk: episode.risk, openedAt: episode.openedAt, correlationId: episode.correlationId };
 };
 export type EpisodeView = ReturnType<typeof episodeView>;
 

@@ -1,14 +1,6 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Entity } from 'typeorm';
 import type { Discharge } from '../../domain/facts.js';
 
 @Entity({ name: 'discharge' })
-export class DischargeRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
-  @Column({ type: 'jsonb' })
-  body!: Discharge;
-}
+export class DischargeRow extends KeptRow<Discharge> {}

@@ -1,14 +1,6 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Entity } from 'typeorm';
 import type { Encounter } from '../../domain/facts.js';
 
 @Entity({ name: 'encounter' })
-export class EncounterRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
-  @Column({ type: 'jsonb' })
-  body!: Encounter;
-}
+export class EncounterRow extends KeptRow<Encounter> {}

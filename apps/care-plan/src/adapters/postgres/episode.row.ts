@@ -1,14 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { Episode } from '../../domain/episode.js';
 
 @Entity({ name: 'episode' })
-export class EpisodeRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class EpisodeRow extends KeptRow<Episode> {
   @Column({ name: 'discharge_id', type: 'uuid' })
   dischargeId!: string;
 
@@ -29,7 +24,4 @@ export class EpisodeRow {
 
   @Column({ type: 'integer' })
   version!: number;
-
-  @Column({ type: 'jsonb' })
-  body!: Episode;
 }

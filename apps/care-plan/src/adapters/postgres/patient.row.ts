@@ -1,14 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Patient } from '../../application/ports.js';
+import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row';
+import { Column, Entity } from 'typeorm';
 
+/** The projection of the patient, with what a coordinator finds them by. */
 @Entity({ name: 'patient' })
-export class PatientRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class PatientRow extends PatientFactRow {
   /** Names and record number as they are searched: folded to lower case, without accents. */
   @Column({ name: 'family_key', type: 'text' })
   familyKey!: string;
@@ -18,9 +13,6 @@ export class PatientRow {
 
   @Column({ name: 'record_key', type: 'text', nullable: true })
   recordKey!: string | null;
-
-  @Column({ type: 'jsonb' })
-  body!: Patient;
 }
 
 export const searchKey = (text: string): string =>

@@ -1,9 +1,10 @@
-import type { Publishes } from '@throughline/contracts/flow';
+import type { DataOf, Publishes } from '@throughline/contracts/flow';
 import { instantOf } from '@throughline/kernel/business-time';
 import { idOf } from '@throughline/kernel/ids';
 import type { Unit } from '@throughline/platform/persistence/unit';
-import type { EntityClass, PatientRow as Filed } from '@throughline/platform/persistence/sql';
-import type { HistoryEntry, Patient, Tx } from '../../application/ports.js';
+import type { KeptRow } from '@throughline/platform/persistence/kept.row';
+import type { EntityClass } from '@throughline/platform/persistence/sql';
+import type { HistoryEntry, Tx } from '../../application/ports.js';
 import type { Episode } from '../../domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../../domain/facts.js';
 import type { Person } from '../../domain/person.js';
@@ -40,7 +41,7 @@ export class PostgresTx implements Tx {
   }
 
   async person(patientId: string): Promise<Person> {
-    const bodies = async <Row extends Filed & { body: unknown }>(entity: EntityClass<Row>) => (await this.unit.rows(entity).of(patientId)).map((row) => row.body as Row['body']);
+    const bodies = async <Value>(entity: EntityClass<KeptRow<Value>>) => (await this.unit.rows(entity).of(patientId)).map((row) => row.body);
     // Asked for together: where the batch has not read them yet, that is one round trip.
     const [episodes, tasks, discharges, encounters, evidence, contacts] = await Promise.all([
       bodies(EpisodeRow),
@@ -62,9 +63,9 @@ export class PostgresTx implements Tx {
     };
   }
 
-  keepPatient(body: Patient): void {
-    const { patientId, family, given, recordNumber } = body;
-    const keys = { familyKey: searchKey(family), givenKey: searchKey(given), recordKey: recordNumber ? searchKey(recordNumber.value) : null };
+  keepPatient(body: DataOf<'care.patient.recorded.v1'>): void {
+    const { patientId, name, recordNumber } = body;
+    const keys = { familyKey: searchKey(name.family), givenKey: searchKey(name.given), recordKey: recordNumber ? searchKey(recordNumber.value) : null };
     this.unit.rows(PatientRow).put(rowOf(PatientRow, { id: patientId, patientId, ...keys, body }));
   }
 

@@ -1,15 +1,10 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { Work } from '../../domain/facts.js';
 import type { Task } from '../../domain/task.js';
 
 @Entity({ name: 'task' })
-export class TaskRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class TaskRow extends KeptRow<Task> {
   @Column({ name: 'episode_id', type: 'uuid' })
   episodeId!: string;
 
@@ -46,9 +41,6 @@ export class TaskRow {
 
   @Column({ type: 'integer' })
   version!: number;
-
-  @Column({ type: 'jsonb' })
-  body!: Task;
 
   /** What people did on it, their notes included. */
   @Column({ type: 'jsonb' })

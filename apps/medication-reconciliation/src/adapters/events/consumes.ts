@@ -1,7 +1,7 @@
 import type { Consumes, EventOf } from '@throughline/contracts/flow';
+import { patientEvents } from '@throughline/platform/patients/patient-events';
 import { addLine } from '../../application/add-line.js';
 import { followDischarge } from '../../application/follow-discharge.js';
-import { keepPatient } from '../../application/keep-patient.js';
 import type { Tx } from '../../application/ports.js';
 
 const discharge = ({ data, correlationId }: EventOf<'care.discharge.recorded.v1'> | EventOf<'care.discharge.withdrawn.v1'>, withdrawn: boolean, tx: Tx): Promise<void> =>
@@ -18,7 +18,7 @@ const discharge = ({ data, correlationId }: EventOf<'care.discharge.recorded.v1'
   );
 
 export const consumes: Consumes<'medication-reconciliation', Tx> = {
-  'care.patient.recorded.v1': async (event, tx) => keepPatient(event.data, tx),
+  ...patientEvents,
   'care.discharge.recorded.v1': (event, tx) => discharge(event, event.data.withdrawn, tx),
   'care.discharge.withdrawn.v1': (event, tx) => discharge(event, true, tx),
   'care.prescription.added.v1': ({ data: { lineId, version: _version, ...said } }, tx) => addLine({ id: lineId, ...said }, tx),

@@ -6,12 +6,11 @@ import { Allow } from '@throughline/platform/auth/allow';
 import { answer, type Answer } from '@throughline/platform/http/answer';
 import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import { requireVersion } from '@throughline/platform/http/if-match';
-import { PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
+import { decodeMoment, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
 import { notFound } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { completeReconciliation } from '../../application/complete-reconciliation.js';
 import { READS, type Reads, type Tx } from '../../application/ports.js';
-import { afterOf } from './after.js';
 import { CompletedView, LinePage, lineView, ReconciliationPage, reconciliationView, ReconciliationWithLines, type LineView, type ReconciliationView } from './views.js';
 
 class ReconciliationsQuery extends PageQuery {
@@ -48,7 +47,7 @@ export class ReconciliationsController {
   @Audited('reconciliation', (page: Page<ReconciliationView>) => page.items.map((it) => it.patient.id))
   @ApiOkResponse({ type: ReconciliationPage })
   async list(@Query() query: ReconciliationsQuery): Promise<Page<ReconciliationView>> {
-    const after = afterOf(query.cursor);
+    const after = decodeMoment(query.cursor);
     const rows = await this.reads.reconciliations({ status: query.status, patient: query.patient }, after, query.limit + 1);
     return toPage(rows, query.limit, ({ reconciliation }) => [reconciliation.openedAt, reconciliation.id], reconciliationView);
   }
@@ -86,7 +85,7 @@ export class ReconciliationsController {
   @Audited('medication-line', (_page: Page<LineView>, params) => [params['id']])
   @ApiOkResponse({ type: LinePage })
   async lines(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery): Promise<Page<LineView>> {
-    const after = afterOf(query.cursor);
+    const after = decodeMoment(query.cursor);
     const rows = await this.reads.lines(id, after, query.limit + 1);
     return toPage(rows, query.limit, (line) => [line.receivedAt, line.id], lineView);
   }

@@ -1,27 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { PatientLabel, ReconciliationSeen } from '../../application/ports.js';
+import { PageOf } from '@throughline/platform/http/page-view';
+import { PatientView } from '@throughline/platform/patients/patient-view';
+import type { ReconciliationSeen } from '../../application/ports.js';
 import type { MedicationLine } from '../../domain/medication-line.js';
-
-export class PatientView {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Family name, given name' })
-  name!: string | null;
-
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true })
-  birthDate!: string | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'The record number that people read out' })
-  recordNumber!: string | null;
-}
-
-const patientView = ({ id, name, birthDate, recordNumber }: PatientLabel): PatientView => ({
-  id,
-  name: name ? [name.family, name.given].filter((part) => part !== '').join(', ') : null,
-  birthDate,
-  recordNumber: recordNumber?.value ?? null,
-});
 
 export class AttestationView {
   @ApiProperty({ format: 'date-time' })
@@ -128,21 +109,9 @@ export class ReconciliationWithLines extends ReconciliationView {
   lines!: readonly LineView[];
 }
 
-export class ReconciliationPage {
-  @ApiProperty({ type: [ReconciliationView] })
-  items!: readonly ReconciliationView[];
+export class ReconciliationPage extends PageOf(ReconciliationView) {}
 
-  @ApiPropertyOptional({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
-
-export class LinePage {
-  @ApiProperty({ type: [LineView] })
-  items!: readonly LineView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
+export class LinePage extends PageOf(LineView) {}
 
 export class CompletedView {
   @ApiProperty({ format: 'uuid' })
@@ -158,7 +127,7 @@ export class CompletedView {
 export const reconciliationView = ({ reconciliation: it, patient }: ReconciliationSeen): ReconciliationView => ({
   id: it.id,
   version: it.version,
-  patient: patientView(patient),
+  patient,
   dischargeId: it.dischargeId,
   status: it.status,
   openedAt: it.openedAt,

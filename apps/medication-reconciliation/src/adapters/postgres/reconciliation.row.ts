@@ -1,14 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { Reconciliation } from '../../domain/reconciliation.js';
 
 @Entity({ name: 'reconciliation' })
-export class ReconciliationRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class ReconciliationRow extends KeptRow<Reconciliation> {
   @Column({ name: 'discharge_id', type: 'uuid' })
   dischargeId!: string;
 
@@ -17,7 +12,4 @@ export class ReconciliationRow {
 
   @Column({ name: 'opened_at', type: 'timestamptz' })
   openedAt!: Date;
-
-  @Column({ type: 'jsonb' })
-  body!: Reconciliation;
 }

@@ -1,13 +1,13 @@
+import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
-import { kept } from './kept.js';
 import { MedicationLineRow } from './medication-line.row.js';
-import { PatientFactRow } from './patient-fact.row.js';
 import { ReconciliationRow } from './reconciliation.row.js';
 
 export const postgresTx = (unit: Unit<'medication-reconciliation'>): Tx => ({
   now: unit.now.toISOString(),
-  patients: kept(unit.rows(PatientFactRow), (it) => ({ id: it.patientId, patientId: it.patientId, body: it })),
+  keepPatient: patientKeeper(unit),
   lines: kept(unit.rows(MedicationLineRow), (it) => ({ id: it.id, patientId: it.patientId, receivedAt: new Date(it.receivedAt), body: it })),
   reconciliations: kept(unit.rows(ReconciliationRow), (it) => ({
     id: it.id,

@@ -1,6 +1,6 @@
 import type { Consumes, EventOf } from '@throughline/contracts/flow';
+import { patientEvents } from '@throughline/platform/patients/patient-events';
 import { hearTask } from '../../application/hear-task.js';
-import { keepPatient } from '../../application/keep-patient.js';
 import type { Tx } from '../../application/ports.js';
 import type { TaskNews } from '../../domain/notice.js';
 
@@ -30,7 +30,7 @@ const hear = ({ id, type, time, correlationId, data }: EventOf<TaskNews['type']>
   );
 
 export const consumes: Consumes<'notification', Tx> = {
-  'care.patient.recorded.v1': async ({ data: { patientId, zone, language, deceased } }, tx) => keepPatient({ patientId, zone, language, deceased }, tx),
+  ...patientEvents,
   'care.task.opened.v1': hear,
   'care.task.changed.v1': hear,
   'care.task.overdue.v1': hear,

@@ -1,30 +1,20 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { Audited } from '@throughline/platform/audit/audited';
 import { Allow } from '@throughline/platform/auth/allow';
-import { DEFAULT_LIMIT, MAX_LIMIT, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
+import { decodeMoment, LimitQuery, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
 import { READS, type Reads } from '../../application/ports.js';
 import type { EmailPolicy } from '../../domain/email-policy.js';
-import { afterOf } from './after.js';
 import { ChannelList, MessagePage, messageView, NoticePage, noticeView, type MessageView, type NoticeView } from './views.js';
 
 export const EMAIL_POLICY = Symbol('notification:email-policy');
 
-class NoticesQuery {
+class NoticesQuery extends LimitQuery {
   @ApiPropertyOptional({ type: 'integer', description: 'Number of the last notice you have' })
   @IsOptional()
   @Matches(/^\d{1,15}$/, { message: 'after has to be the number of a notice' })
   after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, type: 'integer' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LIMIT)
-  limit: number = DEFAULT_LIMIT;
 }
 
 const STATES = ['planned', 'sending', 'sent', 'failed', 'unknown', 'cancelled'] as const;
@@ -60,7 +50,7 @@ export class NoticesController {
   @Audited('message', (page: Page<MessageView>) => page.items.map((it) => it.patientId))
   @ApiOkResponse({ type: MessagePage })
   async messages(@Query() query: MessagesQuery): Promise<Page<MessageView>> {
-    const rows = await this.reads.messages(query.state, afterOf(query.cursor), query.limit + 1);
+    const rows = await this.reads.messages(query.state, decodeMoment(query.cursor), query.limit + 1);
     return toPage(rows, query.limit, (it) => [it.plannedAt, it.id], messageView);
   }
 

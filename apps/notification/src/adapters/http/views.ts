@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PageOf } from '@throughline/platform/http/page-view';
 import type { NumberedNotice } from '../../application/ports.js';
 import type { Message } from '../../domain/message.js';
 
@@ -50,13 +51,7 @@ export class NoticeView {
   correlationId!: string;
 }
 
-export class NoticePage {
-  @ApiProperty({ type: [NoticeView] })
-  items!: readonly NoticeView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Give it as `after`; null when there is none newer' })
-  nextCursor!: string | null;
-}
+export class NoticePage extends PageOf(NoticeView, 'Give it as `after`; null when there is none newer') {}
 
 export class MessageView {
   @ApiProperty({ format: 'uuid' })
@@ -105,13 +100,7 @@ export class MessageView {
   correlationId!: string;
 }
 
-export class MessagePage {
-  @ApiProperty({ type: [MessageView] })
-  items!: readonly MessageView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
+export class MessagePage extends PageOf(MessageView) {}
 
 export class ChannelView {
   @ApiProperty({ enum: ['in-app', 'email'] })
@@ -127,13 +116,7 @@ export class ChannelView {
   on?: readonly string[];
 }
 
-export class ChannelList {
-  @ApiProperty({ type: [ChannelView] })
-  items!: readonly ChannelView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true })
-  nextCursor!: null;
-}
+export class ChannelList extends PageOf(ChannelView) {}
 
 export const noticeView = ({ id: _id, ...notice }: NumberedNotice): NoticeView => notice;
 

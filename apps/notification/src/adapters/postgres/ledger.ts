@@ -1,4 +1,5 @@
 import type { LedgerSource } from '@throughline/platform/service/ledger';
+import { rowLedger } from '@throughline/platform/service/row-ledger';
 
 export const noticeLedger: LedgerSource = (sql, after, limit) =>
   sql.query(
@@ -8,10 +9,11 @@ export const noticeLedger: LedgerSource = (sql, after, limit) =>
     [Number(after ?? 0), limit],
   );
 
-export const messageLedger: LedgerSource = (sql, after, limit) =>
-  sql.query(
-    `select id as cursor, id, planned_at as at, body->>'correlationId' as "correlationId", 'message' as kind, id as subject, state as outcome,
-            body->'task'->>'dischargeId' as "dischargeId", body->'task'->>'taskId' as "taskId", (body->>'attempts')::int as attempts
-       from message where ($1::uuid is null or id > $1::uuid) order by id limit $2`,
-    [after ?? null, limit],
-  );
+export const messageLedger = rowLedger('message', 'message', {
+  at: 'planned_at',
+  correlationId: "body->>'correlationId'",
+  outcome: 'state',
+  dischargeId: "body->'task'->>'dischargeId'",
+  taskId: "body->'task'->>'taskId'",
+  attempts: "(body->>'attempts')::int",
+});

@@ -1,14 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { Message } from '../../domain/message.js';
 
 @Entity({ name: 'message' })
-export class MessageRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class MessageRow extends KeptRow<Message> {
   @Column({ type: 'text' })
   kind!: Message['kind'];
 
@@ -21,7 +16,4 @@ export class MessageRow {
 
   @Column({ name: 'planned_at', type: 'timestamptz' })
   plannedAt!: Date;
-
-  @Column({ type: 'jsonb' })
-  body!: Message;
 }

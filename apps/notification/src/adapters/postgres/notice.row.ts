@@ -1,18 +1,10 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { Notice } from '../../domain/notice.js';
 
 /** Without its number: the database gives it (see the migration). */
 @Entity({ name: 'task_notice' })
-export class NoticeRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class NoticeRow extends KeptRow<Notice> {
   @Column({ type: 'timestamptz' })
   at!: Date;
-
-  @Column({ type: 'jsonb' })
-  body!: Notice;
 }

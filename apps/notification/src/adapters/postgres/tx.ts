@@ -1,11 +1,11 @@
+import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
 import type { EmailPolicy } from '../../domain/email-policy.js';
 import type { Message } from '../../domain/message.js';
-import { kept } from './kept.js';
 import { MessageRow } from './message.row.js';
 import { NoticeRow } from './notice.row.js';
-import { PatientFactRow } from './patient-fact.row.js';
 
 const dueOf = (message: Message): Date | null => {
   if (message.state === 'planned') return new Date(message.dueAt);
@@ -15,7 +15,8 @@ const dueOf = (message: Message): Date | null => {
 export const postgresTx = (unit: Unit<'notification'>, email: EmailPolicy, wakeSender: () => void): Tx => ({
   now: unit.now.toISOString(),
   email,
-  patients: kept(unit.rows(PatientFactRow), (it) => ({ id: it.patientId, patientId: it.patientId, body: it })),
+  // No name: nothing it sends may say one.
+  keepPatient: patientKeeper(unit, ({ patientId, zone, language, deceased }) => ({ patientId, zone, language, deceased })),
   messages: kept(unit.rows(MessageRow), (it) => ({
     id: it.id,
     patientId: it.patientId,

@@ -1,6 +1,6 @@
 import type { Consumes, EventOf } from '@throughline/contracts/flow';
+import { patientEvents } from '@throughline/platform/patients/patient-events';
 import { followEpisode } from '../../application/follow-episode.js';
-import { keepPatient } from '../../application/keep-patient.js';
 import type { Tx } from '../../application/ports.js';
 
 type Episode = EventOf<'care.episode.opened.v1'> | EventOf<'care.episode.changed.v1'> | EventOf<'care.episode.ended.v1'>;
@@ -20,7 +20,7 @@ const episode = ({ data, correlationId }: Episode, tx: Tx): Promise<void> =>
   );
 
 export const consumes: Consumes<'scheduling', Tx> = {
-  'care.patient.recorded.v1': async (event, tx) => keepPatient(event.data, tx),
+  ...patientEvents,
   'care.episode.opened.v1': episode,
   'care.episode.changed.v1': episode,
   'care.episode.ended.v1': episode,

@@ -6,13 +6,12 @@ import { Allow } from '@throughline/platform/auth/allow';
 import { answer, type Answer } from '@throughline/platform/http/answer';
 import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import { requireVersion } from '@throughline/platform/http/if-match';
-import { PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
+import { decodeMoment, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
 import { badField, notFound } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { instantOf } from '@throughline/kernel/business-time';
 import { bookFollowUp } from '../../application/book-follow-up.js';
 import { READS, type Reads, type Tx } from '../../application/ports.js';
-import { afterOf } from './after.js';
 import { BookedView, FollowUpPage, followUpView, type FollowUpView } from './views.js';
 
 class FollowUpsQuery extends PageQuery {
@@ -68,7 +67,7 @@ export class FollowUpsController {
   @Audited('follow-up', (page: Page<FollowUpView>) => page.items.map((it) => it.patient.id))
   @ApiOkResponse({ type: FollowUpPage })
   async list(@Query() query: FollowUpsQuery): Promise<Page<FollowUpView>> {
-    const after = afterOf(query.cursor);
+    const after = decodeMoment(query.cursor);
     const rows = await this.reads.followUps({ status: query.status, patient: query.patient }, after, query.limit + 1);
     return toPage(rows, query.limit, ({ followUp }) => [followUp.window.dueAt, followUp.id], followUpView);
   }

@@ -1,26 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { FollowUpSeen, PatientLabel } from '../../application/ports.js';
-
-export class PatientView {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Family name, given name' })
-  name!: string | null;
-
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true })
-  birthDate!: string | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'The record number that people read out' })
-  recordNumber!: string | null;
-}
-
-const patientView = ({ id, name, birthDate, recordNumber }: PatientLabel): PatientView => ({
-  id,
-  name: name ? [name.family, name.given].filter((part) => part !== '').join(', ') : null,
-  birthDate,
-  recordNumber: recordNumber?.value ?? null,
-});
+import { PageOf } from '@throughline/platform/http/page-view';
+import { PatientView } from '@throughline/platform/patients/patient-view';
+import type { FollowUpSeen } from '../../application/ports.js';
 
 export class WindowView {
   @ApiProperty({ format: 'date', description: 'First local date at the facility, included' })
@@ -79,13 +60,7 @@ export class FollowUpView {
   correlationId!: string;
 }
 
-export class FollowUpPage {
-  @ApiProperty({ type: [FollowUpView] })
-  items!: readonly FollowUpView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
+export class FollowUpPage extends PageOf(FollowUpView) {}
 
 export class BookedView {
   @ApiProperty({ format: 'uuid' })
@@ -101,7 +76,7 @@ export class BookedView {
 export const followUpView = ({ followUp: it, patient }: FollowUpSeen): FollowUpView => ({
   id: it.id,
   version: it.version,
-  patient: patientView(patient),
+  patient,
   dischargeId: it.dischargeId,
   episodeId: it.episodeId,
   status: it.status,

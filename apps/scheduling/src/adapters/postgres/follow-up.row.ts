@@ -1,14 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { KeptRow } from '@throughline/platform/persistence/kept.row';
+import { Column, Entity } from 'typeorm';
 import type { FollowUp } from '../../domain/follow-up.js';
 
 @Entity({ name: 'follow_up' })
-export class FollowUpRow {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ name: 'patient_id', type: 'uuid' })
-  patientId!: string;
-
+export class FollowUpRow extends KeptRow<FollowUp> {
   @Column({ name: 'discharge_id', type: 'uuid' })
   dischargeId!: string;
 
@@ -17,7 +12,4 @@ export class FollowUpRow {
 
   @Column({ name: 'due_at', type: 'timestamptz' })
   dueAt!: Date;
-
-  @Column({ type: 'jsonb' })
-  body!: FollowUp;
 }

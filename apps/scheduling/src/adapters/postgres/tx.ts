@@ -1,12 +1,12 @@
+import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
 import { FollowUpRow } from './follow-up.row.js';
-import { kept } from './kept.js';
-import { PatientFactRow } from './patient-fact.row.js';
 
 export const postgresTx = (unit: Unit<'scheduling'>): Tx => ({
   now: unit.now.toISOString(),
-  patients: kept(unit.rows(PatientFactRow), (it) => ({ id: it.patientId, patientId: it.patientId, body: it })),
+  keepPatient: patientKeeper(unit),
   followUps: kept(unit.rows(FollowUpRow), (it) => ({
     id: it.id,
     patientId: it.patientId,
