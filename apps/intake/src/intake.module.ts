@@ -38,6 +38,8 @@ class Mllp implements OnModuleInit, OnApplicationShutdown {
   ) {
     const { logger, clock, metrics } = runtime;
     const { facilityZone: defaultZone, senders = {} } = config;
+    // From 0 on: an alert on a rise does not see the step with which a series begins.
+    for (const answer of ['AA', 'AE', 'AR', 'not-stored']) metrics.accepted.inc({ channel: 'mllp', answer }, 0);
     const answer = answerFrames({
       receiver, clock, defaultZone, senders,
       told: ({ inboundId, tookMs, trigger, ...read }, error) => {

@@ -28,6 +28,8 @@ export class EmailChannel implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly knock: Bell,
     config: EmailChannelConfig,
   ) {
+    // From 0 on: an alert on a rise does not see the step with which a series begins.
+    for (const state of Object.values(STATES)) runtime.metrics.notifications.inc({ state }, 0);
     this.#sender = new MessageSender({
       ...config,
       inPatients: (patientIds, cause, work) => runtime.inPatients(patientIds, cause, work),
