@@ -33,11 +33,14 @@ export interface Settled {
 export interface BatchResult {
   /** Partitions whose records begin above the position: nothing of them was handled from there on. */
   readonly gaps: readonly SeekBack[];
+  /** Partitions with records below their position: handled before, unless the log is another one by now. */
+  readonly below: readonly number[];
   readonly settled: readonly Settled[];
   readonly parked: readonly ToPark[];
 }
 
 interface Ready {
+  readonly below: readonly number[];
   readonly records: readonly Incoming[];
   readonly moved: readonly Moved[];
   readonly gaps: readonly SeekBack[];
@@ -48,10 +51,12 @@ const readyFrom = (topic: string, batch: readonly Incoming[], positions: Readonl
   const next = new Map(positions);
   const moved = new Map<number, Moved>();
   const gaps = new Map<number, SeekBack>();
+  const below = new Set<number>();
   const records = batch.filter(({ record }) => {
     const { partition, offset } = record;
     const expected = next.get(partition);
     if (expected === undefined) throw new Error(`Partition ${partition} of ${topic} was never assigned`);
+    if (offset < expected) below.add(partition);
     if (offset < expected || gaps.has(partition)) return false;
     if (offset > expected) {
       gaps.set(partition, { topic, partition, offset: expected });
@@ -61,7 +66,7 @@ const readyFrom = (topic: string, batch: readonly Incoming[], positions: Readonl
     moved.set(partition, { partition, next: offset + 1, lastEventId: idForPosition(record) });
     return true;
   });
-  return { records, moved: [...moved.values()], gaps: [...gaps.values()] };
+  return { records, moved: [...moved.values()], gaps: [...gaps.values()], below: [...below] };
 };
 
 const isStale = ({ subject, version }: Message, applied: ReadonlyMap<string, number>): boolean =>
@@ -116,12 +121,12 @@ class Settling<S extends Service> {
 
 const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, topic: string, batch: readonly Incoming[], options: BatchOptions): Promise<BatchResult & { rings: boolean }> => {
   const positions = await lockPositions(sql, topic, [...new Set(batch.map(({ record }) => record.partition))]);
-  const { records, moved, gaps } = readyFrom(topic, batch, positions);
+  const { records, moved, gaps, below } = readyFrom(topic, batch, positions);
   const now = handling.clock.now();
   const wanted = records.filter(({ read }) => read !== undefined);
   if (wanted.length === 0) {
     if (moved.length > 0) await writeReceipts(sql, topic, moved, new Map());
-    return { gaps, settled: [], parked: [], rings: false };
+    return { gaps, below, settled: [], parked: [], rings: false };
   }
   const raw = wanted.map(({ record }) => record);
   const messages = wanted.flatMap(({ read }) => (read === undefined || read instanceof Unreadable ? [] : [read]));
@@ -142,7 +147,7 @@ const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, top
     ...(options.counted ? [clearAttempts(sql, batch.map(({ record }) => record))] : []),
     writeReceipts(sql, topic, moved, settling.applied),
   ]);
-  return { gaps, settled: settling.settled, parked: settling.parked, rings: work.rings };
+  return { gaps, below, settled: settling.settled, parked: settling.parked, rings: work.rings };
 };
 
 /**

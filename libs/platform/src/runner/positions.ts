@@ -56,6 +56,22 @@ const disagreement = async (log: LogView, row: PositionRow, span: PartitionSpan,
   return before !== null && idForPosition(before) === row.lastEventId ? undefined : 'other-record';
 };
 
+/** Which of these partitions have a log that is not the one their position speaks of. One that was never read agrees with any. */
+export const disagreements = async (dataSource: DataSource, log: LogView, topic: string, partitions: readonly number[]): Promise<readonly Mismatch[]> => {
+  // Positions first: a reader elsewhere moves them on, and the log's end is never behind them.
+  const known = (await listPositions(dataSource)).filter((row) => row.topic === topic && partitions.includes(row.partition));
+  const clusterId = await log.clusterId();
+  const spans = new Map((await log.spans(topic)).map((span) => [span.partition, span]));
+  const judged = await Promise.all(
+    known.map(async (row) => {
+      const span = spans.get(row.partition);
+      const reason = span ? await disagreement(log, row, span, clusterId) : 'outside';
+      return reason && { topic, partition: row.partition, reason, position: row.nextOffset };
+    }),
+  );
+  return judged.filter((one) => one !== undefined);
+};
+
 export interface Taken {
   readonly seeks: readonly SeekBack[];
   readonly mismatches: readonly Mismatch[];
@@ -70,16 +86,10 @@ export interface Taken {
 export const takePositions = async (dataSource: DataSource, log: LogView, topic: string, partitions: readonly number[], owner: string): Promise<Taken> => {
   const clusterId = await log.clusterId();
   const spans = new Map((await log.spans(topic)).map((span) => [span.partition, span]));
-  const known = new Map((await listPositions(dataSource)).filter((row) => row.topic === topic).map((row) => [row.partition, row]));
-  const mismatches: Mismatch[] = [];
-  const agreed: { partition: number; low: number }[] = [];
-  for (const partition of partitions) {
-    const row = known.get(partition);
-    const span = spans.get(partition);
-    const reason = row && (span ? await disagreement(log, row, span, clusterId) : 'outside');
-    if (row && reason) mismatches.push({ topic, partition, reason, position: row.nextOffset });
-    else agreed.push({ partition, low: span?.low ?? 0 });
-  }
+  const mismatches = await disagreements(dataSource, log, topic, partitions);
+  const agreed = partitions
+    .filter((partition) => !mismatches.some((one) => one.partition === partition))
+    .map((partition) => ({ partition, low: spans.get(partition)?.low ?? 0 }));
   const taken = await inTransaction(dataSource, async (sql) => {
     const left = await sql.query<{ partition: number; clean: boolean; owner: string | null }>(
       'select partition, clean, owner from position where topic = $1 and partition = any($2::int[]) order by partition for update',
@@ -110,28 +120,4 @@ export const leavePositions = async (dataSource: DataSource, partitions: readonl
       [partitions.map((one) => one.topic), partitions.map((one) => one.partition), owner],
     ),
   );
-};
-
-const LOOK_BACK = 20;
-
-/**
- * Keys whose newest events on the service's own topic are ahead of their streams: this database is an older copy than the one
- * that published them, and would give the same numbers to other facts. Looks at the last records of each partition.
- */
-export const keysAhead = async (dataSource: DataSource, log: LogView, ownTopic: string): Promise<readonly string[]> => {
-  const published = new Map<string, number>();
-  for (const { partition, low, high } of await log.spans(ownTopic)) {
-    for (let offset = high - 1; offset >= Math.max(low, high - LOOK_BACK); offset--) {
-      const record = await log.recordAt(ownTopic, partition, offset);
-      const key = record?.headers['ce_partitionkey'];
-      const seq = Number(record?.headers['ce_sequence']);
-      if (isUuid(key) && Number.isSafeInteger(seq)) published.set(key, Math.max(seq, published.get(key) ?? 0));
-    }
-  }
-  if (published.size === 0) return [];
-  const streams = await withConnection(dataSource, (sql) =>
-    sql.query<{ key: string; seq: number }>('select key, seq from stream where key = any($1::uuid[])', [[...published.keys()]]),
-  );
-  const reached = new Map(streams.map((row) => [row.key, row.seq]));
-  return [...published].filter(([key, seq]) => seq > (reached.get(key) ?? 0)).map(([key]) => key);
 };

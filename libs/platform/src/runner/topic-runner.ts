@@ -5,7 +5,7 @@ import type { BatchConsumer, BusRecord, PartitionId, SeekBack } from '../bus/bus
 import type { Handling } from './handling.js';
 import { incoming } from './message.js';
 import type { Incoming } from './message.js';
-import { leavePositions, takePositions } from './positions.js';
+import { disagreements, leavePositions, takePositions } from './positions.js';
 import type { LogView, Mismatch } from './positions.js';
 import { Tries } from './tries.js';
 import type { TriesOptions } from './tries.js';
@@ -13,6 +13,8 @@ import type { TriesOptions } from './tries.js';
 export interface TopicRunnerOptions<S extends Service> extends TriesOptions<S> {
   /** The bus, or a log kept in a table. */
   readonly log: LogView;
+  /** How often a partition whose log disagrees is looked at again, in ms. */
+  readonly lookAgainMs?: number;
 }
 
 /** The reading side of one service, over any log. Hand it to `bus.subscribe`; `stop` after the subscription has stopped. */
@@ -29,6 +31,7 @@ const MOST_IN_A_TRANSACTION = 200;
 const SUSPECT = 200;
 /** Nothing moves on a partition with a hole: do not ask for it in a tight loop. */
 const GAP_PAUSE_MS = 250;
+const LOOK_AGAIN_MS = 5_000;
 
 const nameOf = ({ topic, partition }: PartitionId): string => `${topic}/${partition}`;
 
@@ -40,11 +43,14 @@ class Runner<S extends Service> implements TopicRunner<S> {
   readonly #suspect = new Map<string, number>();
   /** Where a batch was sought back to; the same again means that the log has a hole. */
   readonly #sought = new Map<string, number>();
+  /** Partitions of the batch in hand that had records below their position. */
+  readonly #below = new Set<number>();
   readonly #stopping = new AbortController();
   readonly #tries: Tries<S>;
+  #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TopicRunnerOptions<S>) {
-    this.#tries = new Tries(options, this.#stopping.signal);
+    this.#tries = new Tries(options, this.#stopping.signal, (partitions) => partitions.forEach((one) => this.#below.add(one)));
   }
 
   get handling(): Handling<S> {
@@ -57,6 +63,7 @@ class Runner<S extends Service> implements TopicRunner<S> {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    clearTimeout(this.#lookingAgain);
     await this.revoked([...this.#held.values()]);
   }
 
@@ -90,7 +97,7 @@ class Runner<S extends Service> implements TopicRunner<S> {
     const gaps = new Map<string, SeekBack>();
     const behindGap = ({ record }: Incoming): boolean => gaps.has(nameOf(record));
     for (const record of records) {
-      // Left out at assignment: whoever delivers it all the same is sent back, and nothing of it is handled.
+      // Not to be read: whoever delivers it all the same is sent back, and nothing of it is handled.
       const mismatch = this.#mismatches.get(nameOf(record));
       if (mismatch && mismatch.reason !== 'gap') gaps.set(nameOf(record), { topic: mismatch.topic, partition: mismatch.partition, offset: mismatch.position });
     }
@@ -102,6 +109,7 @@ class Runner<S extends Service> implements TopicRunner<S> {
       for (const gap of await this.#tries.settle(chunk, counted)) gaps.set(nameOf(gap), gap);
     }
     this.#judgeGaps(records, gaps);
+    await this.#judgeBelow(records[0]?.topic);
     if (gaps.size > 0 && records.every((record) => this.#mismatches.has(nameOf(record)))) await delay(GAP_PAUSE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     return [...gaps.values()];
   }
@@ -121,10 +129,48 @@ class Runner<S extends Service> implements TopicRunner<S> {
     }
   }
 
+  /**
+   * What lies below a position was handled before, or the topic was made anew under a running reader, and its records are new
+   * ones. Such a repeat is rare, and the log is asked.
+   */
+  async #judgeBelow(topic: string | undefined): Promise<void> {
+    if (topic === undefined || this.#below.size === 0) return;
+    const { dataSource, log } = this.options;
+    const partitions = [...this.#below];
+    this.#below.clear();
+    for (const mismatch of await disagreements(dataSource, log, topic, partitions)) this.#leaveOut(mismatch);
+  }
+
   #leaveOut(mismatch: Mismatch): void {
     const known = this.#mismatches.get(nameOf(mismatch));
     this.#mismatches.set(nameOf(mismatch), mismatch);
     if (known?.reason !== mismatch.reason) this.options.logger.error(mismatch, 'position and log disagree: this partition is not read');
+    this.#lookAgain();
+  }
+
+  /** One that was left out at its assignment is asked for again by whoever delivers; one that is held, here. */
+  #lookAgain(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#lookingAgain ??= setTimeout(() => {
+      this.#lookingAgain = undefined;
+      this.#recheck()
+        .catch((error: unknown) => this.options.logger.warn({ err: error }, 'position and log could not be compared'))
+        .finally(() => this.#mismatches.size > 0 && this.#lookAgain());
+    }, this.options.lookAgainMs ?? LOOK_AGAIN_MS).unref();
+  }
+
+  async #recheck(): Promise<void> {
+    const { dataSource, log, logger } = this.options;
+    const held = [...this.#mismatches.values()].filter((one) => one.reason !== 'gap' && this.#held.has(nameOf(one)));
+    for (const topic of new Set(held.map((one) => one.topic))) {
+      const partitions = held.filter((one) => one.topic === topic).map((one) => one.partition);
+      const still = new Map((await disagreements(dataSource, log, topic, partitions)).map((one) => [one.partition, one]));
+      for (const partition of partitions) {
+        const mismatch = still.get(partition);
+        if (mismatch) this.#mismatches.set(nameOf(mismatch), mismatch);
+        else if (this.#mismatches.delete(nameOf({ topic, partition }))) logger.info({ topic, partition }, 'position and log agree again: this partition is read');
+      }
+    }
   }
 }
 

@@ -39,6 +39,7 @@ export class Tries<S extends Service> {
   constructor(
     private readonly options: TriesOptions<S>,
     private readonly stopping: AbortSignal,
+    private readonly onBelow: (partitions: readonly number[]) => void,
   ) {
     this.#attempts = new Attempts(options.dataSource);
     this.#backoffMs = options.backoffMs ?? [50, 250, 1_000];
@@ -138,7 +139,8 @@ export class Tries<S extends Service> {
     }
   }
 
-  #tell({ settled, parked }: BatchResult): void {
+  #tell({ settled, parked, below }: BatchResult): void {
+    if (below.length > 0) this.onBelow(below);
     if (settled.length > 0) this.options.onSettled?.(settled);
     for (const one of parked) if (one.verdict.state !== 'behind') this.options.logger.error(logged(one), 'message parked');
   }

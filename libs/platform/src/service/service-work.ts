@@ -7,7 +7,7 @@ import type { PlatformConfig } from '../config/platform-config.js';
 import { withConnection } from '../persistence/database.js';
 import { migrate, pendingMigrations, type MigrationClass } from '../persistence/migrate.js';
 import type { Parking } from '../runner/parking.js';
-import { keysAhead } from '../runner/positions.js';
+import { keysAhead } from '../runner/keys-ahead.js';
 import { startPruning } from '../runner/prune.js';
 import { startRelay, type Relay } from '../runner/relay.js';
 import { BringUp, NotUp } from './bring-up.js';

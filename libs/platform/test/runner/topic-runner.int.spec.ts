@@ -1,13 +1,19 @@
 import { jest } from '@jest/globals';
 import { idOf } from '@throughline/kernel/ids';
 import type { BusRecord } from '../../src/bus/bus.js';
-import { PgSql, withConnection } from '../../src/persistence/database.js';
+import { inTransaction, PgSql, withConnection } from '../../src/persistence/database.js';
+import { resetPositions } from '../../src/runner/reset-positions.js';
+import type { ResetTo } from '../../src/runner/reset-positions.js';
 import { failing, HandMadeLog, notes, refused, toyRunner } from '../toy/toy-runner.js';
 import type { Handler, ToyRunner } from '../toy/toy-runner.js';
 import { patient, record, toyDatabase } from '../toy/toy-service.js';
 import type { ToyDatabase } from '../toy/toy-service.js';
 
 const ALL = [0, 1, 2].map((partition) => ({ topic: 'intake', partition }));
+
+const eventually = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
 
 describe('topic runner', () => {
   let toy: ToyDatabase;
@@ -210,6 +216,7 @@ describe('topic runner', () => {
     const one = await started(notes);
     const two = await started(notes, await toy.copy());
     const batches = Array.from({ length: 20 }, (_, b) => [0, 1, 2].map((i) => of((b * 3 + i) % 4, b * 3 + i, b * 3 + i + 1)));
+    log.records.push(...batches.flat());
     await Promise.all([one, two].map(async ({ runner }) => {
       for (const batch of batches) await runner.deliver(batch);
     }));
@@ -340,6 +347,39 @@ describe('topic runner', () => {
       await read();
       log.low = 5;
       expect((await again()).runner.mismatches()).toMatchObject([{ reason: 'outside' }]);
+    });
+    it('sees that the topic was made anew under it, reads nothing of it, and goes on after the operator\'s word', async () => {
+      log.records.push(of(1, 0, 1), of(1, 1, 2), of(1, 2, 3));
+      const { runner } = toyRunner(toy.dataSource, log, notes, { lookAgainMs: 20 });
+      await runner.assigned(ALL);
+      await runner.deliver(log.records);
+      log.records.splice(0, 3, of(2, 0, 1));
+      await runner.deliver(log.records);
+      expect([runner.mismatches(), await heard(2)]).toMatchObject([[{ reason: 'outside', position: 3 }], []]);
+      log.records.push(of(2, 1, 2), of(2, 2, 3), of(2, 3, 4));
+      expect(await runner.deliver(log.records)).toEqual([{ topic: 'intake', partition: 0, offset: 3 }]);
+      await eventually(() => runner.mismatches()[0]?.reason === 'other-record');
+      expect(await heard(2)).toEqual([]);
+
+      const moves = await inTransaction(toy.dataSource, (sql) => resetPositions(sql, log, 'intake', 'earliest', 0));
+      expect(moves).toEqual([{ topic: 'intake', partition: 0, from: 3, to: 0, skipped: 0 }]);
+      await eventually(() => runner.mismatches().length === 0);
+      await runner.deliver(log.records);
+      expect([await heard(2), await next(0), runner.mismatches()]).toEqual([['1', '2', '3', '4'], 4, []]);
+      await runner.stop();
+    });
+    it('goes on behind a hole when an operator says so, and says what was skipped', async () => {
+      await read();
+      log.low = 5;
+      log.records.push(of(1, 5, 6), of(1, 6, 7));
+      const { runner } = await again();
+      expect(runner.mismatches()).toMatchObject([{ reason: 'outside', position: 3 }]);
+      const reset = (to: ResetTo) => inTransaction(toy.dataSource, (sql) => resetPositions(sql, log, 'intake', to, 0));
+      await expect(reset(9)).rejects.toThrow('Partition 0 of intake holds offsets 5 to 7');
+      expect(await reset(6)).toEqual([{ topic: 'intake', partition: 0, from: 3, to: 6, skipped: 1 }]);
+      expect(await runner.assigned([{ topic: 'intake', partition: 0 }])).toEqual([{ topic: 'intake', partition: 0, offset: 6 }]);
+      await runner.deliver([of(1, 6, 7)]);
+      expect([await heard(1), runner.mismatches()]).toEqual([['1', '2', '3', '7'], []]);
     });
     it('begins a partition never read at the first record that is left', async () => {
       log.low = 5;
