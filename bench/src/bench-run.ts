@@ -39,7 +39,7 @@ export interface BenchResult {
   readonly hold: Trial;
   readonly half: Trial;
   readonly cost: Cost;
-  readonly check: { readonly accepted: number; readonly discharges: number; readonly episodes: number; readonly lost: number; readonly doubled: number; readonly parked: number };
+  readonly check: { readonly settled: boolean; readonly accepted: number; readonly discharges: number; readonly episodes: number; readonly lost: number; readonly doubled: number; readonly parked: number };
 }
 
 type Quiet = Readonly<Record<'outbox' | 'jobsAsked' | 'lag' | 'backlog', number>>;
@@ -186,9 +186,8 @@ export class BenchRun {
   async #check(): Promise<BenchResult['check']> {
     this.options.say('Checking what was accepted against what became of it ...');
     const run = await throughline(['check', '--home', this.system.home, '--settle', '60', '--journal', this.journal, '--json']);
-    const start = run.output.indexOf('{');
-    if (start < 0) throw new Error(`throughline check said: ${run.output}`);
-    return JSON.parse(run.output.slice(start)) as BenchResult['check'];
+    if (!run.last.startsWith('{')) throw new Error(`throughline check said: ${run.output}`);
+    return JSON.parse(run.last) as BenchResult['check'];
   }
 
   #ask: LoadProcess['ask'] = (order) => this.#unless(this.load.ask(order));

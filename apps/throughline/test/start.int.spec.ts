@@ -117,8 +117,15 @@ describe('throughline start', () => {
     expect([sent.code, sent.last]).toEqual([0, 'sent 3, AA 3, AE 0, AR 0, other 0, unanswered 0']);
     const check = await throughline('check', '--home', home, '--journal', journal);
     expect([check.code, check.last]).toEqual([0, 'accepted 2, discharges 1, episodes 1, lost 0, doubled 0, parked 0']);
+    // Nothing can be quiet for two seconds within none.
+    const early = await throughline('check', '--home', home, '--settle', '0');
+    expect([early.code, early.err, early.last]).toEqual([2, 'not settled after 0 s, so the figures may change: quiet for less than two seconds\n', check.last]);
+    const json = await throughline('check', '--home', home, '--settle', '0', '--json');
+    expect([json.code, JSON.parse(json.last)]).toEqual([2, expect.objectContaining({ settled: false, lost: 0, doubled: 0 })]);
+    expect(JSON.parse((await throughline('check', '--home', home, '--json')).last)).toMatchObject({ settled: true, accepted: 2 });
     writeFileSync(journal, `${JSON.stringify({ controlId: 'never', sender: 'TEST|HOSP', hash: '00', at: '2026-01-01T00:00:00Z' })}\n`);
     expect((await throughline('check', '--home', home, '--journal', journal)).code).toBe(1);
+    expect((await throughline('check', '--home', home, '--journal', journal, '--settle', '0')).code).toBe(1);
     expect((await throughline('parked', 'list', '--home', home)).last).toBe('parked 0');
     expect((await throughline('positions', 'show', 'care-plan', '--home', home)).out).toContain('care-plan {');
     await program.stop();

@@ -47,7 +47,7 @@ export interface Row {
 }
 
 interface Checked {
-  readonly quiet: boolean;
+  readonly settled: boolean;
   readonly parked: number;
   readonly details: { readonly lost: readonly string[]; readonly doubled: readonly string[]; readonly left: readonly string[] };
 }
@@ -150,7 +150,7 @@ export const runFault = async (fault: Fault, bench: Bench): Promise<Row> => {
     ...mail.filter(({ text }) => fresh([text]).length > 0),
     ...fresh(checked.details.lost).map((text): Problem => ({ kind: 'lost', text: `check: ${text}` })),
     ...fresh(checked.details.doubled).map((text): Problem => ({ kind: 'doubled', text: `check: ${text}` })),
-    ...(checked.quiet ? [] : [{ kind: 'wrong', text: `check: not quiet: ${checked.details.left.join('; ')}` } as const]),
+    ...(checked.settled ? [] : [{ kind: 'wrong', text: `check: not settled: ${checked.details.left.join('; ')}` } as const]),
     ...(checked.parked === 0 ? [] : [{ kind: 'wrong', text: `check: ${checked.parked} parked` } as const]),
     ...(fault.fallsDue && streamed.promised.length < COUNT + DUE_COUNT ? [{ kind: 'wrong', text: 'not every discharge that falls due was accepted' } as const] : []),
   ];

@@ -44,7 +44,7 @@ export const eventually = async <T>(what: string, check: () => Promise<T | undef
 export interface Run {
   readonly code: number | null;
   readonly output: string;
-  /** The last line that is not empty. */
+  /** The last line of standard output that is not empty. */
   readonly last: string;
 }
 
@@ -52,10 +52,12 @@ export interface Run {
 export const throughline = async (args: readonly string[], input?: string): Promise<Run> => {
   const child = spawn('node', [`${root}apps/throughline/bin/throughline.mjs`, ...args], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
+  let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stdin.end(input ?? '');
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output, last: output.trimEnd().split('\n').at(-1) ?? '' };
+  return { code, output, last: printed.trimEnd().split('\n').at(-1) ?? '' };
 };
 
 /** A whole Throughline, started by the command that the README names and spoken to through its public door. */

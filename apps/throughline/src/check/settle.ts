@@ -9,7 +9,7 @@ const PAUSE_MS = 200;
 
 export interface Settled {
   /** Nothing was left to do for two seconds on end. */
-  readonly quiet: boolean;
+  readonly settled: boolean;
   /** What is left, or why it cannot be known; one phrase each. */
   readonly left: readonly string[];
   readonly parked: number;
@@ -28,7 +28,7 @@ const look = async (http: HttpApi): Promise<Settled> => {
       }
     }),
   );
-  return { quiet: left.flat().length === 0, left: left.flat(), parked };
+  return { settled: left.flat().length === 0, left: left.flat(), parked };
 };
 
 /** Waits until every service has nothing left to do for two seconds on end, `patienceMs` at most. */
@@ -37,9 +37,9 @@ export const settle = async (http: HttpApi, patienceMs: number): Promise<Settled
   let quietSince: number | undefined;
   for (;;) {
     const now = await look(http);
-    quietSince = now.quiet ? (quietSince ?? Date.now()) : undefined;
+    quietSince = now.settled ? (quietSince ?? Date.now()) : undefined;
     if (quietSince !== undefined && Date.now() - quietSince >= QUIET_FOR_MS) return now;
-    if (Date.now() >= until) return { ...now, quiet: false };
+    if (Date.now() >= until) return { ...now, settled: false };
     await delay(PAUSE_MS);
   }
 };
