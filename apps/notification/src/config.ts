@@ -54,15 +54,12 @@ export interface Config {
 /** News older than this is not e-mailed any more. */
 const EXPIRE_AFTER_MS = 24 * 3_600_000;
 
-const check = (read: ConfigOf<typeof settings>) => {
-  const missing = (variable: string) => ({ variable, wrong: 'it is not set, but THROUGHLINE_SMTP_URL is', remedy: 'Set both, or neither to switch e-mail off.' });
-  if (read.smtpUrl === undefined) return [];
-  return [...(read.smtpFrom === undefined ? [missing('THROUGHLINE_SMTP_FROM')] : []), ...(read.teamEmail === undefined ? [missing('THROUGHLINE_TEAM_EMAIL')] : [])];
-};
+const neededForMail = (variable: string, setting: 'smtpFrom' | 'teamEmail') => (read: ConfigOf<typeof settings>) =>
+  read.smtpUrl !== undefined && read[setting] === undefined ? [{ variable, wrong: 'it is not set, but THROUGHLINE_SMTP_URL is', remedy: 'Set both, or neither to switch e-mail off.' }] : [];
 
 /** @throws ConfigError listing every problem */
 export const readServiceConfig = (env: Environment): Config => {
-  const read = readConfig(settings, env, check);
+  const read = readConfig(settings, env, neededForMail('THROUGHLINE_SMTP_FROM', 'smtpFrom'), neededForMail('THROUGHLINE_TEAM_EMAIL', 'teamEmail'));
   const on = read.smtpUrl !== undefined && read.smtpFrom !== undefined && read.teamEmail !== undefined;
   return {
     smtp: on ? { url: read.smtpUrl!, from: read.smtpFrom!, recipients: read.teamEmail!, timeoutMs: read.smtpTimeoutSeconds * 1_000 } : undefined,

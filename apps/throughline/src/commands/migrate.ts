@@ -1,4 +1,5 @@
 import { SERVICES } from '@throughline/contracts/define-event';
+import { readTogether } from '@throughline/platform/config/read-config';
 import type { Command } from 'commander';
 import { Complaint } from '../home/home.js';
 import { isService } from '../services.js';
@@ -20,9 +21,12 @@ export const migrateCommand = (program: Command): void => {
     .argument('[service]')
     .action(async (service: string | undefined) => {
       if (service !== undefined && !isService(service)) throw new Complaint(`There is no service ${service}. They are: ${SERVICES.join(', ')}.`);
-      const { migrateOne } = await import('../parts/one-service.js');
-      for (const name of service === undefined ? SERVICES : [service]) {
-        const ran = await migrateOne(name, { ...NOT_ASKED, ...process.env });
+      const [{ migrateOne }, { platformConfig }] = await Promise.all([import('../parts/one-service.js'), import('@throughline/platform/config/read-platform-config')]);
+      const services = service === undefined ? SERVICES : [service];
+      const env = { ...NOT_ASKED, ...process.env };
+      readTogether(...services.map((name) => () => platformConfig(name, env)));
+      for (const name of services) {
+        const ran = await migrateOne(name, env);
         console.log(ran.length === 0 ? `${name}: up to date` : `${name}: ran ${ran.join(', ')}`);
       }
     });

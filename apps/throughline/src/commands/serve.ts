@@ -29,11 +29,10 @@ const serveIssuer = async (env: Env, home: string, started: Started): Promise<st
   return issuer.url;
 };
 
-const serveFront = async (env: Env, started: Started, upstreams?: Record<string, string>): Promise<string> => {
-  const [{ startFront }, { frontOptions }, { createLogger }] = await Promise.all([import('../front/front.js'), import('../front/front-config.js'), import('@throughline/platform/telemetry/logger')]);
-  const logger = createLogger({ service: 'front', level: env['THROUGHLINE_LOG_LEVEL'] ?? 'info' });
-  const known = upstreams ? Object.fromEntries(Object.entries(upstreams).map(([service, url]) => [`THROUGHLINE_${service.toUpperCase().replaceAll('-', '_')}_URL`, url])) : {};
-  const front = await startFront(frontOptions({ ...env, ...known }, logger));
+const serveFront = async (env: Env, started: Started): Promise<string> => {
+  const [{ startFront }, { frontOptions, readFrontConfig }, { createLogger }] = await Promise.all([import('../front/front.js'), import('../front/front-config.js'), import('@throughline/platform/telemetry/logger')]);
+  const config = readFrontConfig(env);
+  const front = await startFront(frontOptions(config, createLogger({ service: 'front', level: config.logLevel })));
   started.add('front', () => front.stop());
   return front.url;
 };
@@ -60,6 +59,18 @@ const sharedBus = async (env: Env, started: Started): Promise<Bus | undefined> =
   return bus;
 };
 
+/** The five services, then front, each on a port of its own: THROUGHLINE_HTTP_PORT is front's here. */
+const serveAll = async (env: Env, started: Started): Promise<string> => {
+  const [{ readFrontConfig, upstreamVariable }, { checkSettings }] = await Promise.all([import('../front/front-config.js'), import('../parts/check-settings.js')]);
+  const own = { ...env, THROUGHLINE_HTTP_PORT: '0' };
+  const upstreams = (urlOf: (service: Service) => string): Env => Object.fromEntries(SERVICES.map((service) => [upstreamVariable(service), urlOf(service)]));
+  await checkSettings(own, () => readFrontConfig({ ...env, ...upstreams(() => 'http://not-up-yet.invalid') }));
+  const bus = await sharedBus(env, started);
+  const urls = new Map<Service, string>();
+  for (const service of SERVICES) urls.set(service, await serveService(service, own, started, bus));
+  return serveFront({ ...env, ...upstreams((service) => urls.get(service) ?? '') }, started);
+};
+
 export const serveCommand = (program: Command): void => {
   withHome(program.command('serve').description('one role in this process, set up by the environment: a service, front, issuer; or --all services and front'))
     .argument('[role]', [...SERVICES, 'front', 'issuer'].join(', '))
@@ -74,11 +85,7 @@ export const serveCommand = (program: Command): void => {
         if (role === 'front') return serveFront(env, started);
         if (role !== undefined && !isService(role)) throw new Complaint(`There is no role ${role}. They are: ${[...SERVICES, 'front', 'issuer'].join(', ')}.`);
         if (role !== undefined) return serveService(role, env, started);
-        const upstreams: Record<string, string> = {};
-        // One port each: THROUGHLINE_HTTP_PORT is front's here.
-        const bus = await sharedBus(env, started);
-        for (const service of SERVICES) upstreams[service] = await serveService(service, { ...env, THROUGHLINE_HTTP_PORT: '0' }, started, bus);
-        return serveFront(env, started, upstreams);
+        return serveAll(env, started);
       };
       try {
         const url = await serve();

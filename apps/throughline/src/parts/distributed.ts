@@ -7,13 +7,15 @@ import { startRedis } from '@throughline/local-servers/redis';
 import { forgetInstance, type Instance, isAlive, plainly, readInstance, selfPart, takeHome, writeInstance } from '../home/home.js';
 import { chosenPort, Installation } from '../home/installation.js';
 import { issuerKeys } from '../issuer/issuer-keys.js';
+import { readSessionConfig } from '../front/front-config.js';
+import { checkSettings, refuseOtherDatabases } from './check-settings.js';
 import { startControl } from './control.js';
 import type { RunningSystem, StartOptions } from './embedded.js';
 import { ensureTopics } from './ensure-topics.js';
 import { LiveParts } from './live-part.js';
 import { migrateOne } from './one-service.js';
 import { startRole } from './role-process.js';
-import { distributedEnvironment } from './service-environment.js';
+import { distributedEnvironment, PLACEHOLDER } from './service-environment.js';
 import { grantServiceRoles } from './service-roles.js';
 import { Started } from './started.js';
 import { untilReady } from './until-ready.js';
@@ -74,6 +76,8 @@ const bringUp = async ({ home, say, ...wanted }: StartOptions, started: Started)
   const port = await chosenPort(wanted.port, 'the console and the HTTP interface', '--port');
   const mllpPort = await chosenPort(wanted.mllpPort, 'HL7 v2 over MLLP', '--mllp-port');
   const installation = new Installation(home);
+  const notUpYet = distributedEnvironment(installation, { ...PLACEHOLDER, mllpPort }, { kafkaBrokers: 'not-up-yet.invalid:1', redisUrl: 'redis://not-up-yet.invalid/0' }, 0);
+  await checkSettings(notUpYet, () => refuseOtherDatabases(process.env), () => readSessionConfig(process.env));
   const ports = await installation.ports('postgres', 'kafka', 'kafka-controller', 'redis', 'issuer', ...SERVICES);
   let instance: Instance | undefined;
   const parts: LiveParts = new LiveParts(say, () => {

@@ -5,13 +5,14 @@ import { EmbeddedBus } from '@throughline/platform/bus/embedded-bus';
 import { createLogger } from '@throughline/platform/telemetry/logger';
 import pino from 'pino';
 import { startFront } from '../front/front.js';
-import { ASYNCAPI_FILE, CONSOLE_FOLDER, sessionLimits } from '../front/front-config.js';
+import { ASYNCAPI_FILE, CONSOLE_FOLDER, limitsOf, readSessionConfig } from '../front/front-config.js';
 import { forgetInstance, type Instance, plainly, selfPart, takeHome, writeInstance, partOf } from '../home/home.js';
 import { chosenPort, Installation } from '../home/installation.js';
 import { FRONT_CLIENT, startIssuer } from '../issuer/issuer.js';
 import { issuerKeys } from '../issuer/issuer-keys.js';
+import { checkSettings, refuseOtherDatabases } from './check-settings.js';
 import { bootOne, migrateOne } from './one-service.js';
-import { embeddedEnvironment } from './service-environment.js';
+import { embeddedEnvironment, PLACEHOLDER } from './service-environment.js';
 import { Started } from './started.js';
 import { untilReady } from './until-ready.js';
 
@@ -52,6 +53,7 @@ const bringUp = async ({ home, say, ...wanted }: StartOptions, started: Started)
   const port = await chosenPort(wanted.port, 'the console and the HTTP interface', '--port');
   const mllpPort = await chosenPort(wanted.mllpPort, 'HL7 v2 over MLLP', '--mllp-port');
   const installation = new Installation(home);
+  await checkSettings(embeddedEnvironment(installation, { ...PLACEHOLDER, mllpPort }), () => refuseOtherDatabases(process.env), () => readSessionConfig(process.env));
   const logFile = pino.destination({ dest: join(home, 'throughline.log'), append: true, sync: false, mode: 0o600 });
   started.add('the log', () => logFile.end());
   const ports = await installation.ports('postgres', 'issuer');
@@ -85,7 +87,7 @@ const bringUp = async ({ home, say, ...wanted }: StartOptions, started: Started)
   }
   const front = await startFront({
     host: '127.0.0.1', port, upstreams: services, issuer: { url: issuer.url, clientId: FRONT_CLIENT, clientSecret: keys.frontSecret },
-    consoleFolder: CONSOLE_FOLDER, asyncApiFile: ASYNCAPI_FILE, logger: log('front'), ...sessionLimits(process.env),
+    consoleFolder: CONSOLE_FOLDER, asyncApiFile: ASYNCAPI_FILE, logger: log('front'), ...limitsOf(readSessionConfig(process.env)),
   });
   started.add('front', () => front.stop());
   await untilReady(url, 120_000);

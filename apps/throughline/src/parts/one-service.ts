@@ -1,7 +1,9 @@
 import type { Service } from '@throughline/contracts/define-event';
 import { bootService } from '@throughline/platform/service/boot';
 import type { BootOptions, RunningService } from '@throughline/platform/service/boot-ports';
+import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { migrateService } from '@throughline/platform/service/migrate';
+import { readSettings } from '@throughline/platform/service/settings';
 import { definitionOf } from '../services.js';
 import type { Environment } from './service-environment.js';
 
@@ -34,5 +36,23 @@ export const migrateOne = async (service: Service, env: Environment): Promise<re
       return migrateService(await definitionOf[service](), env);
     case 'notification':
       return migrateService(await definitionOf[service](), env);
+  }
+};
+
+const reader = <S extends Service, Tx, Config>(definition: ServiceDefinition<S, Tx, Config>, env: Environment): (() => unknown) => () => readSettings(definition, env);
+
+/** Reads the service's settings as its start would. */
+export const settingsReader = async (service: Service, env: Environment): Promise<() => unknown> => {
+  switch (service) {
+    case 'intake':
+      return reader(await definitionOf[service](), env);
+    case 'care-plan':
+      return reader(await definitionOf[service](), env);
+    case 'medication-reconciliation':
+      return reader(await definitionOf[service](), env);
+    case 'scheduling':
+      return reader(await definitionOf[service](), env);
+    case 'notification':
+      return reader(await definitionOf[service](), env);
   }
 };

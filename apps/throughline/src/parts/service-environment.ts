@@ -11,6 +11,9 @@ interface Addresses {
   readonly mllpPort: number;
 }
 
+/** Stands for what is not up yet, when only the rest is to be read. */
+export const PLACEHOLDER: Omit<Addresses, 'mllpPort'> = { databaseUrl: 'postgres://not-up-yet.invalid/throughline', url: 'http://not-up-yet.invalid', issuerUrl: 'http://not-up-yet.invalid', audience: 'throughline' };
+
 /** What differs between the modes is where things are; everything else a person set in the environment stays as it is. */
 const environmentOf = (installation: Installation, { databaseUrl, url, issuerUrl, audience, mllpPort }: Addresses, more: Record<string, string>): Environment => ({
   ...process.env,

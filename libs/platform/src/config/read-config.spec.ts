@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import * as z from 'zod';
-import { ConfigError, readConfig, secret, setting } from './read-config.js';
+import { ConfigError, readConfig, readTogether, secret, setting } from './read-config.js';
 import { platformConfig } from './read-platform-config.js';
 import { flag, port, timeZone } from './value-kinds.js';
 
@@ -44,10 +44,38 @@ describe('readConfig', () => {
     expect(read).not.toThrow(/hunter2/);
   });
 
+  it('checks what fits together at once with single values, and leaves out what a wrong value makes unknowable', () => {
+    const complaint = (variable: string) => ({ variable, wrong: 'it does not fit', remedy: 'Change it.' });
+    const read = (env: Record<string, string>) => () =>
+      readConfig(settings, { ZONE: 'UTC', KEY: '12345678', ...env }, (config) => (config.on ? [complaint('ON')] : []), (config) => (config.port < 10 ? [complaint('OWN_PORT')] : []));
+    const variables = (env: Record<string, string>) => problemsOf(read(env)).map((p) => p.variable);
+    expect(variables({ ZONE: 'Mars', ON: 'true', OWN_PORT: '1' })).toEqual(['ZONE', 'ON', 'OWN_PORT']);
+    expect(variables({ ON: 'true', OWN_PORT: 'x' })).toEqual(['OWN_PORT', 'ON']);
+    expect(read({ OWN_PORT: '10' })()).toMatchObject({ port: 10 });
+    expect(() => readConfig(settings, { ZONE: 'Mars', KEY: '12345678' }, () => { throw new Error('a defect'); })).toThrow('a defect');
+  });
+
   it('never prints a secret', () => {
     const config = readConfig(settings, { ZONE: 'UTC', KEY: 'do-not-print' });
     expect(inspect({ config }) + JSON.stringify({ config })).not.toContain('do-not-print');
     expect(config.key).toBe('do-not-print');
+  });
+});
+
+describe('several configs of one start', () => {
+  const one = (env: Record<string, string>) => () => readConfig({ port: settings.port, zone: settings.zone }, env);
+  const other = (env: Record<string, string>) => () => readConfig({ zone: settings.zone, key: settings.key }, env);
+
+  it('tell all their problems at once, and a common one once', () => {
+    const env = { OWN_PORT: 'x', ZONE: 'Mars' };
+    expect(problemsOf(() => readTogether(one(env), other(env))).map((p) => p.variable)).toEqual(['OWN_PORT', 'ZONE', 'KEY']);
+  });
+
+  it('are read in their order when nothing is wrong; a defect is no problem of the environment', () => {
+    const env = { ZONE: 'UTC', KEY: '12345678' };
+    const [first, second] = readTogether(one(env), other(env));
+    expect([first.port, second.key]).toEqual([2575, '12345678']);
+    expect(() => readTogether(one({}), () => { throw new Error('a defect'); })).toThrow('a defect');
   });
 });
 
@@ -80,6 +108,8 @@ describe('platformConfig', () => {
 
   it.each([
     [{ THROUGHLINE_MODE: 'distributed', THROUGHLINE_BUS: 'embedded', THROUGHLINE_JOBS: 'postgres' }, ['THROUGHLINE_BUS']],
+    [{ THROUGHLINE_BUS: 'kafka', THROUGHLINE_HTTP_PORT: '-1', THROUGHLINE_KAFKA_SASL_USERNAME: 'u' }, ['THROUGHLINE_HTTP_PORT', 'THROUGHLINE_KAFKA_BROKERS', 'THROUGHLINE_REDIS_URL', 'THROUGHLINE_KAFKA_SASL_MECHANISM', 'THROUGHLINE_KAFKA_SASL_PASSWORD']],
+    [{ THROUGHLINE_BUS: 'loud' }, ['THROUGHLINE_BUS']],
     [{ THROUGHLINE_BUS: 'kafka' }, ['THROUGHLINE_KAFKA_BROKERS', 'THROUGHLINE_REDIS_URL']],
     [{ THROUGHLINE_MODE: 'embedded', THROUGHLINE_JOBS: 'redis' }, ['THROUGHLINE_REDIS_URL']],
     [{ THROUGHLINE_MODE: 'embedded', THROUGHLINE_LOG_LEVEL: 'loud', THROUGHLINE_HTTP_PORT: '-1' }, ['THROUGHLINE_HTTP_PORT', 'THROUGHLINE_LOG_LEVEL']],
@@ -89,6 +119,6 @@ describe('platformConfig', () => {
 
   it('names what is missing from an empty environment', () => {
     const variables = problemsOf(() => platformConfig('intake', {})).map((p) => p.variable);
-    expect(variables).toEqual(['THROUGHLINE_INTAKE_DATABASE_URL', 'THROUGHLINE_ISSUER']);
+    expect(variables).toEqual(['THROUGHLINE_INTAKE_DATABASE_URL', 'THROUGHLINE_ISSUER', 'THROUGHLINE_KAFKA_BROKERS', 'THROUGHLINE_REDIS_URL']);
   });
 });

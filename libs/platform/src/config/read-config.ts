@@ -71,17 +71,36 @@ const problemOf = (one: Setting<unknown>, error: z.ZodError, found: string | und
   return { variable, wrong: `${value} cannot be used${why}`, remedy: one.remedy };
 };
 
+/** Names what does not fit together though each value is right. */
+export type Check<S extends Settings> = (config: ConfigOf<S>) => readonly ConfigProblem[];
+
+const UNKNOWN = Symbol('a setting whose value is wrong');
+
+/** A check that asks for a wrong value has nothing to say: that value's own problem is listed already. */
+const checked = <S extends Settings>(check: Check<S>, values: object, wrong: ReadonlySet<string>): readonly ConfigProblem[] => {
+  const config = new Proxy(values, {
+    get: (target, name): unknown => {
+      if (typeof name === 'string' && wrong.has(name)) throw UNKNOWN;
+      return Reflect.get(target, name);
+    },
+  });
+  try {
+    return check(config as ConfigOf<S>);
+  } catch (error) {
+    if (error === UNKNOWN) return [];
+    throw error;
+  }
+};
+
 /**
- * Environment -> typed, frozen config. `check` sees a config whose every value is right and names what does not fit together.
+ * Environment -> typed, frozen config. Each check names one thing that does not fit together; it is left out when a value that
+ * it looks at is wrong, so the more there are, the more is told at once.
  * @throws ConfigError listing every problem
  */
-export const readConfig = <S extends Settings>(
-  settings: S,
-  env: Environment,
-  check: (config: ConfigOf<S>) => readonly ConfigProblem[] = () => [],
-): ConfigOf<S> => {
+export const readConfig = <S extends Settings>(settings: S, env: Environment, ...checks: readonly Check<S>[]): ConfigOf<S> => {
   const values: Record<string, unknown> = {};
   const shown: Record<string, unknown> = {};
+  const wrong = new Set<string>();
   const problems: ConfigProblem[] = [];
   for (const [name, one] of Object.entries(settings)) {
     const found = one.variables.find((variable) => env[variable]?.trim());
@@ -89,12 +108,32 @@ export const readConfig = <S extends Settings>(
     const read = one.schema.safeParse(raw);
     if (!read.success) {
       problems.push(problemOf(one, read.error, found, raw));
+      wrong.add(name);
       continue;
     }
     values[name] = read.data;
     shown[name] = one.secret && read.data !== undefined ? '[secret]' : read.data;
   }
-  const all = problems.length > 0 ? problems : check(values as ConfigOf<S>);
-  if (all.length > 0) throw new ConfigError(all);
+  problems.push(...checks.flatMap((check) => checked(check, values, wrong)));
+  if (problems.length > 0) throw new ConfigError(problems);
   return concealed(values, shown) as ConfigOf<S>;
+};
+
+/**
+ * Several configs of one start. What two of them complain of alike is told once.
+ * @throws ConfigError listing every problem of every one
+ */
+export const readTogether = <T extends readonly unknown[]>(...reads: { readonly [K in keyof T]: () => T[K] }): T => {
+  const problems = new Map<string, ConfigProblem>();
+  const read = reads.map((one) => {
+    try {
+      return one();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) problems.set(JSON.stringify(problem), problem);
+      return undefined;
+    }
+  });
+  if (problems.size > 0) throw new ConfigError([...problems.values()]);
+  return read as unknown as T;
 };

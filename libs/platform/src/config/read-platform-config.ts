@@ -4,6 +4,12 @@ import type { ConfigOf, ConfigProblem, Environment } from './read-config.js';
 import type { PlatformConfig } from './platform-config.js';
 import { brokerList, flag, port, text, url } from './value-kinds.js';
 
+export const logLevel = setting(
+  'THROUGHLINE_LOG_LEVEL',
+  z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  'Set it to trace, debug, info, warn, error, fatal or silent.',
+);
+
 const settingsOf = (service: string) => {
   const own = service.toUpperCase().replaceAll('-', '_');
   return {
@@ -33,11 +39,7 @@ const settingsOf = (service: string) => {
       port.default(0),
       'Set it to a port from 0 (any free one) to 65535.',
     ),
-    logLevel: setting(
-      'THROUGHLINE_LOG_LEVEL',
-      z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-      'Set it to trace, debug, info, warn, error, fatal or silent.',
-    ),
+    logLevel,
   };
 };
 
@@ -47,38 +49,28 @@ const busOf = (flat: Flat): 'embedded' | 'kafka' => flat.bus ?? (flat.mode === '
 const jobsOf = (flat: Flat): 'postgres' | 'redis' =>
   flat.jobs ?? (flat.redisUrl === undefined && busOf(flat) === 'embedded' ? 'postgres' : 'redis');
 
-/** What each value allows but all together do not. */
-const misfits = (flat: Flat): ConfigProblem[] => {
-  const problems: ConfigProblem[] = [];
-  if (flat.mode === 'distributed' && busOf(flat) === 'embedded') {
-    problems.push({
-      variable: 'THROUGHLINE_BUS',
-      wrong: 'the embedded bus is for one process and refuses to be anything more',
-      remedy: 'Set it to kafka, or THROUGHLINE_MODE to embedded.',
-    });
-  }
-  if (busOf(flat) === 'kafka' && flat.brokers === undefined) {
-    problems.push({ variable: 'THROUGHLINE_KAFKA_BROKERS', wrong: 'it is not set', remedy: 'Set it to host:port,host:port.' });
-  }
-  if (jobsOf(flat) === 'redis' && flat.redisUrl === undefined) {
-    problems.push({
-      variable: 'THROUGHLINE_REDIS_URL',
-      wrong: 'it is not set',
-      remedy: 'Set it to redis://host:port/number, or THROUGHLINE_JOBS to postgres.',
-    });
-  }
+/** What each value allows but all together do not; one check each. */
+const noEmbeddedBus = (flat: Flat): readonly ConfigProblem[] =>
+  flat.mode === 'distributed' && busOf(flat) === 'embedded'
+    ? [{ variable: 'THROUGHLINE_BUS', wrong: 'the embedded bus is for one process and refuses to be anything more', remedy: 'Set it to kafka, or THROUGHLINE_MODE to embedded.' }]
+    : [];
+
+const brokersNeeded = (flat: Flat): readonly ConfigProblem[] =>
+  busOf(flat) === 'kafka' && flat.brokers === undefined ? [{ variable: 'THROUGHLINE_KAFKA_BROKERS', wrong: 'it is not set', remedy: 'Set it to host:port,host:port.' }] : [];
+
+const redisNeeded = (flat: Flat): readonly ConfigProblem[] =>
+  jobsOf(flat) === 'redis' && flat.redisUrl === undefined
+    ? [{ variable: 'THROUGHLINE_REDIS_URL', wrong: 'it is not set', remedy: 'Set it to redis://host:port/number, or THROUGHLINE_JOBS to postgres.' }]
+    : [];
+
+const saslWhole = (flat: Flat): readonly ConfigProblem[] => {
   const sasl = {
     THROUGHLINE_KAFKA_SASL_MECHANISM: flat.saslMechanism,
     THROUGHLINE_KAFKA_SASL_USERNAME: flat.saslUsername,
     THROUGHLINE_KAFKA_SASL_PASSWORD: flat.saslPassword,
   };
-  if (Object.values(sasl).some((value) => value !== undefined)) {
-    for (const [variable, value] of Object.entries(sasl)) {
-      if (value !== undefined) continue;
-      problems.push({ variable, wrong: 'it is not set while another SASL variable is', remedy: 'Set all three or none.' });
-    }
-  }
-  return problems;
+  if (Object.values(sasl).every((value) => value === undefined)) return [];
+  return Object.entries(sasl).flatMap(([variable, value]) => (value === undefined ? [{ variable, wrong: 'it is not set while another SASL variable is', remedy: 'Set all three or none.' }] : []));
 };
 
 const kafkaOf = (flat: Flat): PlatformConfig['bus'] => ({
@@ -95,7 +87,7 @@ const kafkaOf = (flat: Flat): PlatformConfig['bus'] => ({
  * @throws ConfigError listing every problem, so that a wrong value stops the start
  */
 export const platformConfig = (service: string, env: Environment): PlatformConfig => {
-  const flat = readConfig(settingsOf(service), env, misfits);
+  const flat = readConfig(settingsOf(service), env, noEmbeddedBus, brokersNeeded, redisNeeded, saslWhole);
   const config: PlatformConfig = {
     mode: flat.mode ?? (busOf(flat) === 'embedded' ? 'embedded' : 'distributed'),
     databaseUrl: flat.databaseUrl,

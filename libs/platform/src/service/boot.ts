@@ -5,7 +5,6 @@ import { tokenVerifier } from '../auth/verifier.js';
 import { EmbeddedBus } from '../bus/embedded-bus.js';
 import { KafkaBus } from '../bus/kafka-bus.js';
 import type { Bus } from '../bus/bus.js';
-import { platformConfig } from '../config/read-platform-config.js';
 import type { PlatformConfig } from '../config/platform-config.js';
 import { createParking } from '../runner/parking.js';
 import { listPositions } from '../runner/positions.js';
@@ -23,6 +22,7 @@ import { quietOf } from './quiet.js';
 import { Reading } from './reading.js';
 import { NotUp } from './bring-up.js';
 import { ServiceWork } from './service-work.js';
+import { readSettings } from './settings.js';
 
 const openBus = async (service: Service, { bus, databaseUrl }: PlatformConfig, logger: ReturnType<typeof createLogger>): Promise<Bus> =>
   bus.kind === 'embedded'
@@ -58,8 +58,7 @@ export const bootService = async <S extends Service, Tx, Config>(
   options: BootOptions,
 ): Promise<RunningService> => {
   const { name: service } = definition;
-  const settings = platformConfig(service, options.env);
-  const config = definition.config(options.env);
+  const [settings, config] = readSettings(definition, options.env);
   const logger = options.logger ?? createLogger({ service, level: settings.logLevel });
   const ground = createGround(definition, config, settings, logger, options);
   const { runtime, tx, health, degraded, ledger, backlogs } = ground;
