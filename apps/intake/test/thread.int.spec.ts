@@ -112,6 +112,8 @@ describe('from a message to its facts', () => {
     const { body } = await intake.call<{ items: { id: string | number }[] }>('GET', '/api/intake/parked', { roles: ['operator'] });
     expect((await intake.call('POST', `/api/intake/parked/${body.items[0]!.id}/replay`, { roles: ['operator'], body: {} })).status).toBeLessThan(300);
     expect([await intake.outcomeOf('seven'), await intake.outcomeOf('seven-b')]).toMatchObject([{ outcome: 'discharge' }, { outcome: 'update' }]);
+    const { rows: trail } = await intake.sql.query(`select patient_id, outcome from audit where resource = 'parked' and action = 'change' and subject = $1`, [String(body.items[0]!.id)]);
+    expect(trail).toEqual([{ patient_id: expect.any(String) as string, outcome: 'allowed' }]);
   });
 
   it('tells the person’s story to those who may read it', async () => {
@@ -133,8 +135,8 @@ describe('from a message to its facts', () => {
     expect((await intake.call('GET', `/api/intake/inbound/${id}`, { roles: ['coordinator'] })).status).toBe(403);
     const shown = await intake.call<{ text: string }>('GET', `/api/intake/inbound/${id}`, { roles: ['operator'] });
     expect(shown.body.text).toContain('one-a03');
-    const { rows } = await intake.sql.query(`select actor from audit where resource = 'inbound' and action = 'read'`);
-    expect(rows).toHaveLength(1);
+    const { rows } = await intake.sql.query(`select roles, outcome from audit where resource = 'inbound' and action = 'read' and subject = $1 order by at`, [id]);
+    expect(rows).toEqual([{ roles: ['coordinator'], outcome: 'denied' }, { roles: ['operator'], outcome: 'allowed' }]);
     const { rows: changes } = await intake.sql.query(`select actor, patient_id from audit where action = 'change' and subject = $1`, [id]);
     expect(changes).toEqual([{ actor: 'sender:WARDS|NORTHSHORE', patient_id: expect.any(String) as string }]);
     const list = await intake.call<{ items: object[] }>('GET', '/api/intake/inbound?outcome=withdrawn&limit=2', { roles: ['operator'] });

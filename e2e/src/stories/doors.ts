@@ -41,9 +41,18 @@ export const theDoors = (system: () => System): void => {
       await stay.tasksWhen('five tasks', fiveOpen);
       const id = await stay.patientId();
       await system().call('GET', `/api/care-plan/patients/${id}`, { as: 'nurse' });
-      const { items } = await system().get<{ items: { actor: string; action: string; patientId?: string }[] }>(`/api/care-plan/audit?patient=${id}&limit=200`, 'admin');
-      expect(items.some((row) => /nurse|nina/.test(row.actor) && row.action === 'read')).toBe(true);
+      const { items } = await system().get<{ items: { actor: string; action: string; outcome: string; patientId?: string }[] }>(`/api/care-plan/audit?patient=${id}&limit=200`, 'admin');
+      expect(items.some((row) => /nurse|nina/.test(row.actor) && row.action === 'read' && row.outcome === 'allowed')).toBe(true);
     });
+  });
+
+  it('so does a look that was not allowed', async () => {
+    const stay = new Stay(system());
+    await stay.sent('A03');
+    const id = await stay.patientId();
+    const { status } = await system().call('GET', `/api/care-plan/patients/${id}`, { as: 'subscriber' });
+    const { items } = await system().get<{ items: { action: string; resource: string; outcome: string; roles: string[] }[] }>(`/api/care-plan/audit?patient=${id}&limit=200`, 'admin');
+    expect([status, items.filter(({ outcome }) => outcome === 'denied')]).toEqual([403, [expect.objectContaining({ action: 'read', resource: 'patient', roles: ['subscriber'] })]]);
   });
 
   describe('bad input', () => {

@@ -7,9 +7,9 @@ import type { Sql } from '../persistence/sql.js';
 import type { Audit, AuditEntry } from './audit.js';
 
 const INSERT = `insert into audit (id, at, actor, roles, action, resource, patient_id, subject, outcome, correlation_id)
-  select id, $2, actor, roles::jsonb, action, resource, patient_id, subject, 'allowed', correlation_id
-  from unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::text[])
-    as entry (id, actor, roles, action, resource, patient_id, subject, correlation_id)`;
+  select id, $2, actor, roles::jsonb, action, resource, patient_id, subject, outcome, correlation_id
+  from unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
+    as entry (id, actor, roles, action, resource, patient_id, subject, correlation_id, outcome)`;
 
 /** `Audit` over the table `audit`. */
 export const auditTable = (dataSource: DataSource, now: () => Date): Audit => {
@@ -25,20 +25,26 @@ export const auditTable = (dataSource: DataSource, now: () => Date): Audit => {
       column((entry) => entry.patientId ?? null),
       column((entry) => entry.subject ?? null),
       column((entry) => entry.correlationId),
+      column((entry) => entry.outcome ?? 'allowed'),
     ]);
+  };
+  const whoAsks = (request: object): Pick<AuditEntry, 'actor' | 'roles' | 'correlationId'> => {
+    const { actor, correlationId } = contextOf(request);
+    if (!actor) throw new Error('An audited request without an actor');
+    return { actor: actor.sub, roles: actor.roles, correlationId };
   };
 
   return {
     write,
     disclose: async (request, kind, patientIds, subject) => {
-      const context = contextOf(request);
-      if (!context.actor) throw new Error('An audited request without an actor');
-      const { sub: actor, roles } = context.actor;
+      const who = whoAsks(request);
       const patients = patientIds.length > 0 ? [...new Set(patientIds)] : [undefined];
-      await withConnection(dataSource, (sql) =>
-        write(sql, patients.map((patientId) => ({ actor, roles, action: 'read', kind, patientId, subject, correlationId: context.correlationId }))),
-      );
-      context.audited = true;
+      await withConnection(dataSource, (sql) => write(sql, patients.map((patientId) => ({ ...who, action: 'read', kind, patientId, subject }))));
+      contextOf(request).audited = true;
+    },
+    deny: async (request, attempt) => {
+      const entry: AuditEntry = { ...whoAsks(request), ...attempt, outcome: 'denied' };
+      await withConnection(dataSource, (sql) => write(sql, [entry]));
     },
   };
 };

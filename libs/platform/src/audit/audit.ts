@@ -10,6 +10,8 @@ export interface AuditEntry {
   /** Undefined: the request disclosed nobody (an empty search), or the patient is not known yet. */
   readonly patientId?: string | undefined;
   readonly subject?: string | undefined;
+  /** `denied`: the policy did not let them, and nothing was shown or changed. Default: `allowed`. */
+  readonly outcome?: 'allowed' | 'denied';
   readonly correlationId: string;
 }
 
@@ -21,4 +23,6 @@ export interface Audit {
    * `request` is what `@Req()` gives.
    */
   disclose(request: object, kind: string, patientIds: readonly string[], subject?: string): Promise<void>;
+  /** Writes and commits that whoever makes this request was not let. */
+  deny(request: object, attempt: Pick<AuditEntry, 'action' | 'kind' | 'patientId' | 'subject'>): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AUDITED, type AuditDeclaration } from '../audit/audited.js';
 import { Problem } from '../http/problem.js';
 import { contextOf } from '../http/request-context.js';
 import { ALLOW, OPEN } from './allow.js';
@@ -9,6 +10,9 @@ import { InvalidToken, type TokenVerifier } from './verifier.js';
 export const TOKEN_VERIFIER = Symbol('throughline:token-verifier');
 /** Answers why the service serves nothing but its health just now. */
 export const SHUT = Symbol('throughline:shut');
+/** Writes down that a request was not let. Never rejects. */
+export const DENIED = Symbol('throughline:denied');
+export type Denied = (request: FastifyRequest, declared: AuditDeclaration | undefined, permission: Permission | undefined) => Promise<void>;
 
 const unauthorized = (detail: string, error?: string): Problem =>
   new Problem(401, 'unauthorized', 'Sign in first', detail, undefined, {
@@ -29,6 +33,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(TOKEN_VERIFIER) private readonly verifier: TokenVerifier,
     @Inject(SHUT) private readonly shut: () => string | undefined,
+    @Inject(DENIED) private readonly denied: Denied,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -41,6 +46,7 @@ export class AuthGuard implements CanActivate {
     this.#mustBeOpen();
     const permission = Reflect.getMetadata(ALLOW, handler) as Permission | undefined;
     if (permission === undefined || !allows(permission, actor.roles)) {
+      await this.denied(request, Reflect.getMetadata(AUDITED, handler) as AuditDeclaration | undefined, permission);
       throw new Problem(403, 'forbidden', 'Not allowed', `Your roles do not include one that is allowed ${permission ?? 'this'}. Ask an administrator.`);
     }
     return true;

@@ -39,7 +39,7 @@ export const POLICY = {
   'position:read': operational('operator', 'admin'),
   'parked:list': operational('operator', 'admin'),
   'parked:show': clinical('operator', 'admin'),
-  'parked:change': operational('operator', 'admin'),
+  'parked:change': clinical('operator', 'admin'),
   'audit:read': operational('admin'),
 } as const satisfies Record<string, Rule>;
 

@@ -59,7 +59,7 @@ export const claimShares = async (sql: Sql, shares: readonly CommandShare[]): Pr
 const answerOf = ({ status, answer: { body, version } }: Stored): Answer<unknown> =>
   new Answer(body, { status, replayed: true, ...(version === undefined ? {} : { version }) });
 
-const entriesOf = (command: CommandRequest, target: CommandTarget, action: 'read' | 'change'): readonly AuditEntry[] => {
+export const entriesOf = (command: CommandRequest, target: CommandTarget, action: 'read' | 'change'): readonly AuditEntry[] => {
   const patients = target.patientIds.length > 0 ? [...new Set(target.patientIds)] : [undefined];
   return patients.map((patientId) => ({
     actor: command.actor.sub,
@@ -82,7 +82,7 @@ export const settleShares = async (sql: Sql, audit: Audit, answered: readonly An
   ]);
 };
 
-const storeCommands = (sql: Sql, fresh: readonly AnsweredShare[], now: Date): Promise<unknown> =>
+export const storeCommands = (sql: Sql, fresh: readonly AnsweredShare[], now: Date): Promise<unknown> =>
   planned(sql, STORE, [
     fresh.map(({ share }) => share.command.actor.sub),
     fresh.map(({ share }) => share.command.key),

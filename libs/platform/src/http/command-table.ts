@@ -4,7 +4,7 @@ import type { Sql } from '../persistence/sql.js';
 import type { Transactions, Unit } from '../persistence/unit.js';
 import { Answer } from './answer.js';
 import type { CommandRequest } from './command-request.js';
-import { claimShares, running, settleShares } from './command-shares.js';
+import { claimShares, entriesOf, running, settleShares, storeCommands } from './command-shares.js';
 import type { Commands, CommandTarget } from './commands.js';
 
 export interface CommandTableParts<S extends Service, Tx> {
@@ -13,6 +13,19 @@ export interface CommandTableParts<S extends Service, Tx> {
   readonly audit: Audit;
   readonly now: () => Date;
 }
+
+/** The stored answer, if the command was answered before. */
+const answered = async <Body>(sql: Sql, command: CommandRequest): Promise<Answer<Body> | undefined> => {
+  const share = { command, target: { patientIds: [] } };
+  const claimed = (await claimShares(sql, [share])).get(share)!;
+  if ('refusal' in claimed) throw claimed.refusal;
+  return 'answer' in claimed ? (claimed.answer as Answer<Body>) : undefined;
+};
+
+const complete = <Body>(command: CommandRequest, given: Body | Answer<Body>): Answer<Body> => {
+  const plain = given instanceof Answer ? given : new Answer(given);
+  return new Answer(plain.body, { ...plain.options, status: plain.options.status ?? command.status });
+};
 
 /** `Commands` over the table `command`: claim, work, answer and audit in one transaction. */
 export const commandTable = <S extends Service, Tx>({ transactions, tx, audit, now }: CommandTableParts<S, Tx>): Commands<Tx> => {
@@ -43,9 +56,24 @@ export const commandTable = <S extends Service, Tx>({ transactions, tx, audit, n
     return answer;
   };
 
-  const complete = <Body>(command: CommandRequest, given: Body | Answer<Body>): Answer<Body> => {
-    const plain = given instanceof Answer ? given : new Answer(given);
-    return new Answer(plain.body, { ...plain.options, status: plain.options.status ?? command.status });
+  const inSteps = async <Body>(command: CommandRequest, targetOf: () => Promise<CommandTarget>, work: () => Promise<Body | Answer<Body>>): Promise<Answer<Body>> => {
+    const step = <T>(take: (sql: Sql) => Promise<T>): Promise<T> => transactions.inPatients([], command.cause, (unit) => take(unit.sql));
+    const before = await step(async (sql) => {
+      const answer = await answered<Body>(sql, command);
+      if (answer) await audit.write(sql, entriesOf(command, { patientIds: [] }, 'read'));
+      return answer;
+    });
+    if (before) return before;
+    const target = await targetOf();
+    await step((sql) => audit.write(sql, entriesOf(command, target, 'change')));
+    const answer = complete(command, await work());
+    if (command.key === undefined) return answer;
+    return step(async (sql) => {
+      // Another copy of the service may have had the same command at the same time; its answer stands.
+      const other = await answered<Body>(sql, command);
+      if (!other) await storeCommands(sql, [{ share: { command, target }, answer }], now());
+      return other ?? answer;
+    });
   };
 
   const causeOf = (command: CommandRequest, target: CommandTarget) =>
@@ -56,6 +84,11 @@ export const commandTable = <S extends Service, Tx>({ transactions, tx, audit, n
       const answer = await alone(command, () =>
         transactions.inPatients(target.patientIds, causeOf(command, target), (unit) => settle(unit.sql, command, target, () => work(tx(unit)))),
       );
+      command.markAudited();
+      return answer;
+    },
+    around: async (command, targetOf, work) => {
+      const answer = await alone(command, () => inSteps(command, targetOf, work));
       command.markAudited();
       return answer;
     },

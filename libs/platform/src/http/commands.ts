@@ -23,6 +23,12 @@ export interface Commands<Tx> {
    */
   run<Body>(command: CommandRequest, target: CommandTarget, work: (tx: Tx) => Promise<Body | Answer<Body>>): Promise<Answer<Body>>;
   /**
+   * For work that makes transactions of its own, such as draining what is parked. What `targetOf` names is audited and
+   * committed before the work, the answer is stored behind it. So a crash between leaves the audit row and no answer, and the
+   * command sent again is done again: the work has to bear that.
+   */
+  around<Body>(command: CommandRequest, targetOf: () => Promise<CommandTarget>, work: () => Promise<Body | Answer<Body>>): Promise<Answer<Body>>;
+  /**
    * The same among others, in a transaction that the caller opens (intake's group commit): there `claim` comes before the
    * work and `settle` behind it, and it has to commit before `open` resolves with the share's answer.
    */

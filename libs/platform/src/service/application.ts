@@ -1,7 +1,8 @@
 import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import type { Service } from '@throughline/contracts/define-event';
-import { AuthGuard, SHUT, TOKEN_VERIFIER } from '../auth/auth.guard.js';
+import { attemptOf } from '../audit/attempt.js';
+import { AuthGuard, DENIED, SHUT, TOKEN_VERIFIER, type Denied } from '../auth/auth.guard.js';
 import { checkRoutes } from '../auth/route-check.js';
 import type { TokenVerifier } from '../auth/verifier.js';
 import { AnswerInterceptor } from '../http/answer.interceptor.js';
@@ -36,6 +37,15 @@ export interface ApplicationParts<S extends Service, Tx> {
   readonly limits?: Partial<HttpLimits>;
 }
 
+/** Who is not let learns nothing, so the answer does not wait for better days when the row cannot be written: it is logged. */
+const deniedBy = ({ audit, logger }: Pick<ServiceRuntime<never, unknown>, 'audit' | 'logger'>): Denied => async (request, declared, permission) => {
+  try {
+    await audit.deny(request, attemptOf(request, declared, permission));
+  } catch (error) {
+    logger.error({ err: error }, 'a request that was not let could not be audited');
+  }
+};
+
 const platformModule = <S extends Service, Tx>({ runtime, platform, verifier }: ApplicationParts<S, Tx>, openApi: () => unknown): DynamicModule => ({
   module: PlatformModule,
   global: true,
@@ -45,6 +55,7 @@ const platformModule = <S extends Service, Tx>({ runtime, platform, verifier }: 
     { provide: PLATFORM, useValue: { ...platform, openApi } satisfies PlatformParts },
     { provide: TOKEN_VERIFIER, useValue: verifier },
     { provide: SHUT, useValue: platform.shut ?? (() => undefined) },
+    { provide: DENIED, useValue: deniedBy(runtime) },
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_PIPE, useFactory: validationPipe },
     { provide: APP_INTERCEPTOR, useFactory: () => new AnswerInterceptor(runtime.audit) },

@@ -127,19 +127,97 @@ describe('the audit trail', () => {
     await record(id, 'Hill', `k-${id}`);
     expect((await service.ask(`/api/intake/audit?patient=${id}`, { as: nurse })).status).toBe(403);
     const page = (await (await service.ask(`/api/intake/audit?patient=${id}`, { as: { roles: ['admin'] } })).json()) as { items: object[] };
-    expect(page.items).toEqual([expect.objectContaining({ actor: 'hospital', action: 'change', resource: 'patient', patientId: id, subject: id })]);
+    expect(page.items).toEqual([
+      expect.objectContaining({ actor: 'nadia', action: 'read', resource: 'audit', patientId: id, outcome: 'denied' }),
+      expect.objectContaining({ actor: 'hospital', action: 'change', resource: 'patient', patientId: id, subject: id, outcome: 'allowed' }),
+    ]);
+  });
+
+  it('has a row for whoever was not let, with what has the form of an id and nothing else of the address', async () => {
+    const id = randomUUID();
+    const mallory = { sub: 'mallory', roles: ['subscriber'] };
+    const correlation = { 'x-correlation-id': 'audit-test-2' };
+    expect((await service.ask(`${people}/${id}`, { as: mallory, headers: correlation })).status).toBe(403);
+    expect((await service.ask(`${people}/Hill`, { as: mallory })).status).toBe(403);
+    expect((await service.ask(`${people}/${id}/rename`, { as: mallory, json: { family: 'Hill' } })).status).toBe(403);
+    expect((await service.ask(`/api/intake/audit?patient=${id}`, { as: mallory })).status).toBe(403);
+    const trail = await rows<Record<string, unknown>>(`select action, resource, subject, patient_id, outcome, roles, correlation_id from audit where actor = 'mallory' order by at`);
+    const denied = { outcome: 'denied', roles: ['subscriber'], patient_id: null };
+    expect(trail).toEqual([
+      { ...denied, action: 'read', resource: 'patient', subject: id, correlation_id: 'audit-test-2' },
+      { ...denied, action: 'read', resource: 'patient', subject: null, correlation_id: expect.any(String) },
+      { ...denied, action: 'change', resource: 'patient', subject: id, correlation_id: expect.any(String) },
+      { ...denied, action: 'read', resource: 'audit', subject: null, patient_id: id, correlation_id: expect.any(String) },
+    ]);
+    expect((await service.ask(`${people}/${id}`)).status).toBe(401);
+    expect(await rows(`select * from audit where outcome = 'denied' and actor <> 'mallory' and subject = $1`, [id])).toEqual([]);
   });
 
   it('keeps the answer back when it cannot be written', async () => {
     await rows('alter table audit rename to audit_away');
     try {
       expect((await service.ask(people, { as: nurse })).status).toBe(500);
+      expect((await service.ask(people, { as: { roles: ['subscriber'] } })).status).toBe(403);
+      expect(service.lines.join('')).toContain('could not be audited');
       const id = randomUUID();
       expect((await record(id, 'Hill', `k-${id}`)).status).toBe(500);
       expect(await rows('select * from toy_person where id = $1', [id])).toEqual([]);
     } finally {
       await rows('alter table audit_away rename to audit');
     }
+  });
+});
+
+describe('what is parked', () => {
+  const operator = { sub: 'olga', roles: ['operator'] };
+  const park = async (patient: string): Promise<number> => {
+    const [row] = await rows<{ id: number }>(
+      `insert into parked (topic, partition, log_offset, key, keys, event_id, type, record, state, reason, tries, at)
+       values ('intake', 0, 1, $1, $2, $3, 'care.patient.recorded.v1', '{}', 'parked', 'failed', 1, now()) returning id`,
+      [patient, JSON.stringify([patient]), randomUUID()],
+    );
+    return row!.id;
+  };
+  const tell = (id: number | string, what: 'replay' | 'discard', key: string, as: { sub?: string; roles: string[] } = operator) =>
+    service.ask(`/api/intake/parked/${id}/${what}`, { as, json: what === 'discard' ? { reason: 'made up' } : {}, headers: { 'idempotency-key': key } });
+  const trail = (id: number) => rows<{ action: string }>(`select actor, action, patient_id, outcome from audit where resource = 'parked' and subject = $1 order by at`, [String(id)]);
+
+  it('is replayed once per command, and the row says by whom', async () => {
+    const patient = randomUUID();
+    const id = await park(patient);
+    // Nothing handles the topic here, so it fails again.
+    const first = await tell(id, 'replay', `r-${id}`);
+    const again = await tell(id, 'replay', `r-${id}`);
+    expect([first.status, await first.json()]).toEqual([200, { outcome: 'failed', replayed: 0, left: 1 }]);
+    expect([again.status, again.headers.get('idempotency-replayed'), await again.json()]).toEqual([200, 'true', { outcome: 'failed', replayed: 0, left: 1 }]);
+    expect(await rows('select tries from parked where id = $1', [id])).toEqual([{ tries: 2 }]);
+    expect(await trail(id)).toEqual([{ actor: 'olga', action: 'change', patient_id: patient, outcome: 'allowed' }]);
+    expect((await tell(id, 'discard', `r-${id}`)).status).toBe(422);
+  });
+
+  it('is discarded once per command, and its answer outlives it', async () => {
+    const patient = randomUUID();
+    const id = await park(patient);
+    const answers = [await tell(id, 'discard', `d-${id}`), await tell(id, 'discard', `d-${id}`)];
+    expect(await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]))).toEqual([[200, { discarded: true }], [200, { discarded: true }]]);
+    expect((await tell(id, 'discard', `other-${id}`)).status).toBe(404);
+    expect(await rows('select state, discarded_by, discard_reason from parked where id = $1', [id])).toEqual([{ state: 'discarded', discarded_by: 'olga', discard_reason: 'made up' }]);
+    expect(await trail(id)).toEqual([{ actor: 'olga', action: 'change', patient_id: patient, outcome: 'allowed' }]);
+  });
+
+  it('stays as it is when the audit row cannot be written, and for those who may not', async () => {
+    const id = await park(randomUUID());
+    await rows('alter table audit rename to audit_away');
+    try {
+      expect((await tell(id, 'discard', `a-${id}`)).status).toBe(500);
+    } finally {
+      await rows('alter table audit_away rename to audit');
+    }
+    expect((await tell(id, 'discard', `b-${id}`, { sub: 'nadia', roles: ['nurse'] })).status).toBe(403);
+    expect(await rows('select state from parked where id = $1', [id])).toEqual([{ state: 'parked' }]);
+    expect(await trail(id)).toEqual([{ actor: 'nadia', action: 'change', patient_id: null, outcome: 'denied' }]);
+    expect((await tell(0, 'replay', `c-${id}`)).status).toBe(404);
+    expect((await tell('x', 'replay', `e-${id}`)).status).toBe(400);
   });
 });
 
