@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hl7Time } from '@throughline/testing/hl7-builder';
@@ -43,6 +43,8 @@ describe('docs/examples/subscriber.mjs', () => {
     await stay.sent('A03');
     const first = subscribe(token);
     await eventually('five notices', () => Promise.resolve(first.lines().length === 5));
+    // It keeps the number after its work: killed between the two, it would rightly print that notice again.
+    await eventually('the fifth is kept', () => Promise.resolve(readFileSync(join(folder, 'last-notice'), 'utf8') === String(first.lines().at(-1)?.number)));
     await first.kill();
 
     await stay.sent('A13');
