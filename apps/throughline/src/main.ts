@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { checkCommand } from './commands/check.js';
 import { migrateCommand } from './commands/migrate.js';
-import { parkedCommand, positionsCommand } from './commands/parked.js';
+import { parkedCommand } from './commands/parked.js';
+import { positionsCommand } from './commands/positions.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { restartCommand, stackCommand } from './commands/stack.js';

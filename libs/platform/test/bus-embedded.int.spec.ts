@@ -122,6 +122,7 @@ describe('the embedded bus', () => {
         return records.length > 6 ? [{ topic: 't', partition, offset: 6 }] : [];
       },
       revoked: () => Promise.resolve(),
+      astray: () => Promise.resolve([]),
     });
     await eventually(async () => (await noted('slow')) === 6, "the slow group's position is noted");
     expect(await bus.prune(new Date(Date.now() - 60_000))).toBe(0);

@@ -163,6 +163,16 @@ export const busContract = (name: string, setUp: () => Promise<BusUnderTest>): v
       expect(offsets.slice(back)).toEqual(Array.from({ length: 6 }, (_, i) => i + 1));
     });
 
+    test('a reader goes back when its position was put back, though nothing new comes', async () => {
+      const consumer = new BusRecorder();
+      await subscribe(consumer);
+      for (let n = 0; n < 5; n++) await publish([record('one', n)]);
+      await eventually(() => consumer.records.length === 5, 'all are read');
+      consumer.putBack = [{ topic, partition: consumer.records[0]!.partition, offset: 2 }];
+      await eventually(() => consumer.records.length === 8, 'three are read again');
+      expect(consumer.records.slice(5).map((one) => one.offset)).toEqual([2, 3, 4]);
+    });
+
     test('a partition left out is not delivered until the consumer takes it', async () => {
       const out = partitionOf('left', under.bus.partitions);
       const inside = Array.from({ length: 50 }, (_, n) => `in-${n}`).find((key) => partitionOf(key, under.bus.partitions) !== out)!;
@@ -177,6 +187,23 @@ export const busContract = (name: string, setUp: () => Promise<BusUnderTest>): v
       consumer.leavesOut = () => false;
       await eventually(() => consumer.records.length === 4, 'the left-out partition is delivered now');
       expect(byKey(consumer.records).get('left')).toEqual([1, 2]);
+    });
+
+    test('a partition that the consumer leaves in the middle waits until it takes it again', async () => {
+      const consumer = new BusRecorder();
+      let wanted = false;
+      consumer.before = (records) => Promise.resolve(wanted ? undefined : [{ topic, partition: records[0]!.partition, offset: 0, leave: true }]);
+      consumer.leavesOut = () => !wanted && consumer.batches.length > 0;
+      await subscribe(consumer);
+      await publish([record('one', 0)]);
+      await eventually(() => consumer.batches.length === 1, 'it was handed over');
+      await publish([record('one', 1)]);
+      const asked = consumer.assignments.length;
+      await eventually(() => consumer.assignments.length > asked, 'the consumer was asked again');
+      expect(consumer.batches).toHaveLength(1);
+      wanted = true;
+      await eventually(() => consumer.records.length === 3, 'both are read, the first anew');
+      expect(consumer.records.map((one) => one.offset)).toEqual([0, 0, 1]);
     });
 
     test('one that does not know yet where to begin is asked again', async () => {

@@ -22,6 +22,8 @@ export class BusRecorder implements BatchConsumer {
   before: (records: readonly BusRecord[]) => Promise<readonly SeekBack[] | undefined> = () => Promise.resolve(undefined);
   /** Partitions that this consumer does not want to read now. */
   leavesOut: (partition: PartitionId) => boolean = () => false;
+  /** Where a position was put back to, behind the reader's back. */
+  putBack: readonly SeekBack[] = [];
   #inHand = new Set<string>();
 
   constructor(private readonly keptPositions: Map<string, number> = new Map()) {
@@ -54,6 +56,12 @@ export class BusRecorder implements BatchConsumer {
     } finally {
       this.#inHand.delete(topic);
     }
+  }
+
+  astray(topic: string): Promise<readonly SeekBack[]> {
+    const seeks = this.putBack.filter((one) => one.topic === topic);
+    this.putBack = this.putBack.filter((one) => one.topic !== topic);
+    return Promise.resolve(seeks);
   }
 
   revoked(partitions: readonly PartitionId[]): Promise<void> {

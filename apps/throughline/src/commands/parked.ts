@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SERVICES } from '@throughline/contracts/define-event';
 import type { Command } from 'commander';
-import { Complaint } from '../home/home.js';
-import { isService } from '../services.js';
-import { homeFrom, instanceAs, withHome } from './home-option.js';
-import { HttpApi } from './http-api.js';
+import { withHome } from './home-option.js';
+import { knownService, operatorApi } from './operator-api.js';
 
 interface ParkedRow {
   readonly id: string;
@@ -24,25 +22,15 @@ const SAID: Readonly<Record<string, string>> = {
   waiting: 'what it needs is away; it is tried again by itself',
 };
 
-const api = async (flags: { home?: string }): Promise<HttpApi> => {
-  const { instance, token } = await instanceAs(homeFrom(flags.home), 'operator');
-  return new HttpApi(instance.url, token);
-};
-
-const known = (service: string): string => {
-  if (!isService(service)) throw new Complaint(`There is no service ${service}. They are: ${SERVICES.join(', ')}.`);
-  return service;
-};
-
 /** `throughline parked ...`: messages that could not be handled, kept with those behind them until somebody decides. */
 export const parkedCommand = (program: Command): void => {
   const parked = program.command('parked').description('messages that were set aside because they could not be handled');
   withHome(parked.command('list').description('all of them, or those of one service'))
     .argument('[service]')
     .action(async (service: string | undefined, flags: { home?: string }) => {
-      const http = await api(flags);
+      const http = await operatorApi(flags);
       let count = 0;
-      for (const name of service === undefined ? SERVICES : [known(service)]) {
+      for (const name of service === undefined ? SERVICES : [knownService(service)]) {
         for await (const items of http.pages<ParkedRow>(`/api/${name}/parked`, 'cursor')) {
           for (const { id, reason, ...more } of items) {
             count += 1;
@@ -55,12 +43,12 @@ export const parkedCommand = (program: Command): void => {
   withHome(parked.command('show').description('one of them, whole: it may hold patient data, and looking is audited'))
     .argument('<service>')
     .argument('<id>')
-    .action(async (service: string, id: string, flags: { home?: string }) => console.log(JSON.stringify(await (await api(flags)).get(`/api/${known(service)}/parked/${encodeURIComponent(id)}`), null, 2)));
+    .action(async (service: string, id: string, flags: { home?: string }) => console.log(JSON.stringify(await (await operatorApi(flags)).get(`/api/${knownService(service)}/parked/${encodeURIComponent(id)}`), null, 2)));
   withHome(parked.command('replay').description('handle it again, and those behind it in their order'))
     .argument('<service>')
     .argument('<id>')
     .action(async (service: string, id: string, flags: { home?: string }) => {
-      const { outcome, replayed, left } = await (await api(flags)).post<Replayed>(`/api/${known(service)}/parked/${encodeURIComponent(id)}/replay`, {}, { 'idempotency-key': randomUUID() });
+      const { outcome, replayed, left } = await (await operatorApi(flags)).post<Replayed>(`/api/${knownService(service)}/parked/${encodeURIComponent(id)}/replay`, {}, { 'idempotency-key': randomUUID() });
       console.log(`${SAID[outcome] ?? outcome}: replayed ${replayed}, still parked with it ${left}`);
       if (outcome !== 'done') process.exitCode = 1;
     });
@@ -69,22 +57,7 @@ export const parkedCommand = (program: Command): void => {
     .argument('<id>')
     .requiredOption('--reason <text>', 'why, for the record; no patient data')
     .action(async (service: string, id: string, flags: { home?: string; reason: string }) => {
-      await (await api(flags)).post(`/api/${known(service)}/parked/${encodeURIComponent(id)}/discard`, { reason: flags.reason }, { 'idempotency-key': randomUUID() });
+      await (await operatorApi(flags)).post(`/api/${knownService(service)}/parked/${encodeURIComponent(id)}/discard`, { reason: flags.reason }, { 'idempotency-key': randomUUID() });
       console.log('discarded');
-    });
-};
-
-/** `throughline positions show`: how far each service has read each topic, and whether log and position agree. */
-export const positionsCommand = (program: Command): void => {
-  const positions = program.command('positions').description('how far each service has read');
-  withHome(positions.command('show').description('next offset per topic and partition, and whether the log agrees'))
-    .argument('[service]')
-    .action(async (service: string | undefined, flags: { home?: string }) => {
-      const http = await api(flags);
-      for (const name of service === undefined ? SERVICES : [known(service)]) {
-        const body = await http.get<{ items?: readonly unknown[] } | readonly unknown[]>(`/api/${name}/positions`);
-        const items = 'items' in body ? (body.items ?? []) : (body as readonly unknown[]);
-        for (const item of items) console.log(`${name} ${JSON.stringify(item)}`);
-      }
     });
 };

@@ -35,6 +35,8 @@ export interface PartitionSpan extends PartitionId {
 /** What the runner answers to a batch: where reading has to go on when it is not simply behind the batch. */
 export interface SeekBack extends PartitionId {
   readonly offset: number;
+  /** Not to be read at all until `assigned` names it again. */
+  readonly leave?: true;
 }
 
 export interface BatchConsumer {
@@ -48,6 +50,11 @@ export interface BatchConsumer {
    * rejects when it has to be delivered again. Never called twice at once for one topic; topics run side by side.
    */
   deliver(records: readonly BusRecord[]): Promise<readonly SeekBack[]>;
+  /**
+   * Asked every now and then: compares what is read of a topic with its log again, and answers where the reader has to go
+   * back to because a position was put back meanwhile (an operator's word).
+   */
+  astray(topic: string): Promise<readonly SeekBack[]>;
   /** The adapter calls it when the group takes these partitions away, and when the subscription gives them up at its stop. */
   revoked(partitions: readonly PartitionId[]): Promise<void>;
 }
@@ -68,6 +75,8 @@ export interface Bus {
   readonly partitions: number;
   /** To be rung after the commit of a transaction that published (embedded bus): readers then need not wait for their next poll. */
   readonly bell?: Bell;
+  /** True where an operator can delete a topic and make it anew while it is read. */
+  readonly remakable: boolean;
   /** Names the log; another id means that positions of the old one say nothing about this one. */
   clusterId(): Promise<string>;
   /** Creates topics that are missing; a topic with another number of partitions is an error. */

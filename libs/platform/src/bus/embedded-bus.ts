@@ -45,6 +45,8 @@ type RecordRow = Omit<BusRecord, 'offset'> & { readonly offset: string };
  */
 export class EmbeddedBus implements Bus {
   readonly kind = 'embedded';
+  /** Its tables stand in the database of the positions. */
+  readonly remakable = false;
   readonly partitions = PARTITIONS;
   readonly bell = new Bell();
   readonly #wake = new Wake();

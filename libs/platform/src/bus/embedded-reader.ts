@@ -49,6 +49,11 @@ export class EmbeddedReader {
     this.#wake.ring();
   }
 
+  goBack({ partition, offset, leave }: SeekBack): void {
+    if (leave) this.#next.delete(partition);
+    else this.seek(partition, offset);
+  }
+
   /** Where the log ends now. Returns whether there is something to read. */
   offer(spans: readonly PartitionSpan[]): boolean {
     for (const span of spans) if (span.topic === this.topic) this.#heads.set(span.partition, span.high);
@@ -95,7 +100,7 @@ export class EmbeddedReader {
   async #handOver(records: readonly BusRecord[]): Promise<void> {
     const seeks = await this.consumer.deliver(records);
     for (const record of records) this.#next.set(record.partition, record.offset + 1);
-    for (const seek of seeks) if (seek.topic === this.topic) this.#next.set(seek.partition, seek.offset);
+    for (const seek of seeks) if (seek.topic === this.topic) this.goBack(seek);
     this.#unnoted = true;
   }
 }

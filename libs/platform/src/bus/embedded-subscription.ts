@@ -84,10 +84,23 @@ export class EmbeddedSubscription implements Subscription {
     }
   }
 
+  /** Positions that were put back are gone back to, also while nothing new comes. */
+  async #look(): Promise<void> {
+    for (const reader of this.readers) {
+      try {
+        for (const to of await this.consumer.astray(reader.topic)) if (reader.has(to.partition)) reader.goBack(to);
+      } catch (error) {
+        this.options.logger?.warn({ err: error, topic: reader.topic }, 'positions and topic could not be compared');
+      }
+    }
+    this.options.ready();
+  }
+
   async #keepAsking(): Promise<void> {
     while (!this.#stopping) {
       await this.#wake.wait(this.#assigned ? this.options.askAgainMs : RETRY_MS);
       if (!this.#stopping) await this.#ask();
+      if (!this.#stopping) await this.#look();
     }
   }
 }

@@ -46,6 +46,13 @@ export class KafkaAssignment {
     this.#ask(this.#generation, partitions);
   }
 
+  /** The consumer wants nothing more of it for now: it is offered again later. */
+  leaveOut({ topic, partition }: PartitionId): void {
+    if (!this.#reading.delete(nameOf({ topic, partition }))) return;
+    this.options.pause([{ topic, partition }]);
+    this.#askLater(this.#generation, this.options.askAgainMs);
+  }
+
   /** The membership is gone: whatever we had may be another member's. */
   lost(): void {
     const lost = this.#assigned;
@@ -95,9 +102,13 @@ export class KafkaAssignment {
         again = RETRY_MS;
         this.options.logger?.warn({ err: error }, 'where to begin reading is not known yet, asking again');
       }
-      if (outdated()) return;
-      const leftOut = partitions.filter((partition) => !this.#reading.has(nameOf(partition)));
-      if (leftOut.length > 0) this.#timer = setTimeout(() => this.#ask(generation, leftOut), again);
+      if (!outdated()) this.#askLater(generation, again);
     });
+  }
+
+  #askLater(generation: number, ms: number): void {
+    clearTimeout(this.#timer);
+    const leftOut = (): readonly PartitionId[] => this.#assigned.filter((partition) => !this.#reading.has(nameOf(partition)));
+    if (leftOut().length > 0) this.#timer = setTimeout(() => this.#ask(generation, leftOut()), ms);
   }
 }

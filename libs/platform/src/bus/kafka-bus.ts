@@ -54,6 +54,7 @@ const untilOpen = async (admin: Admin, topic: string): Promise<void> => {
 export class KafkaBus implements Bus {
   readonly kind = 'kafka';
   readonly partitions = PARTITIONS;
+  readonly remakable = true;
   readonly #publisher: KafkaPublisher;
   readonly #reader: KafkaLogReader;
   readonly #subscriptions = new Set<KafkaSubscription>();

@@ -40,6 +40,7 @@ export class KafkaSubscription implements Subscription {
   readonly #ticking: NodeJS.Timeout;
   readonly #done = new Map<number, number>();
   readonly #buried = new Set<Consumer>();
+  readonly #goBack: (to: SeekBack) => void;
   #client: Consumer | undefined;
   #beginning: Promise<void> = Promise.resolve();
   #heartbeat: (() => Promise<void>) | undefined;
@@ -47,6 +48,7 @@ export class KafkaSubscription implements Subscription {
   #stopping = false;
   #lastSign = Date.now();
   #lastCommit = Date.now();
+  #lastLook = Date.now();
 
   constructor(private readonly options: KafkaSubscriptionOptions) {
     const seek = ({ topic, partition, offset }: SeekBack): void => this.#client?.seek({ topic, partition, offset: String(offset) });
@@ -61,7 +63,8 @@ export class KafkaSubscription implements Subscription {
       },
     });
     const refused = (error: unknown): void => options.logger?.warn({ err: error, group: options.group }, 'a batch was not taken, delivering it again');
-    this.#collector = new KafkaCollector({ deliver: (records) => options.consumer.deliver(records), seek, refused });
+    this.#goBack = (to) => (to.leave ? this.#assignment.leaveOut(to) : seek(to));
+    this.#collector = new KafkaCollector({ deliver: (records) => options.consumer.deliver(records), seek: this.#goBack, refused });
     this.#ticking = setInterval(() => void this.#tick(), TICK_MS);
     this.#begin();
   }
@@ -184,11 +187,24 @@ export class KafkaSubscription implements Subscription {
     // Fetching, which heartbeats otherwise, waits for the batch in hand.
     if (this.#collector.busy) await this.#heartbeat?.().catch((error: unknown) => this.#collector.breakOff(error));
     if (Date.now() - this.#lastCommit > COMMIT_MS) await this.#commit();
+    if (Date.now() - this.#lastLook > this.options.askAgainMs) await this.#look();
     const client = this.#client;
     if (client && Date.now() - this.#lastSign > 3 * this.options.sessionMs) {
       this.options.logger?.warn({ group: this.options.group }, 'no sign of life of the group for long, joining it anew');
       this.#anew(client);
     }
+  }
+
+  /** Positions that were put back are gone back to, also while nothing new comes. */
+  async #look(): Promise<void> {
+    this.#lastLook = Date.now();
+    const { generation } = this.#assignment;
+    if (!this.#joined) return;
+    const seeks = await this.options.consumer.astray(this.options.topic).catch((error: unknown) => {
+      this.options.logger?.warn({ err: error, group: this.options.group }, 'positions and topic could not be compared');
+      return [];
+    });
+    for (const to of seeks) if (this.#assignment.reads(to, generation)) this.#goBack(to);
   }
 
   async #commit(): Promise<void> {

@@ -38,7 +38,7 @@ export const createLogSource = ({ log, consumer, bell, logger, pollMs = 200 }: L
     const records = await log.read(next, BATCH);
     if (records.length === 0) return false;
     const [seek] = await consumer.deliver(records);
-    next = seek?.offset ?? records.at(-1)!.offset + 1;
+    next = seek?.leave ? undefined : (seek?.offset ?? records.at(-1)!.offset + 1);
     return seek === undefined && records.length === BATCH;
   };
 

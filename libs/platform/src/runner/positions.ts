@@ -5,7 +5,7 @@ import type { PgSql } from '../persistence/database.js';
 import { isUuid } from './message.js';
 
 /** What the position check has to see of a log; every `Bus` is one. */
-export type LogView = Pick<Bus, 'clusterId' | 'spans' | 'recordAt'>;
+export type LogView = Pick<Bus, 'clusterId' | 'spans' | 'recordAt' | 'remakable'>;
 
 /** A partition that is not read, because its log is not the one the position speaks of. An operator decides. */
 export interface Mismatch extends PartitionId {

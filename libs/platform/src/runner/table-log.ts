@@ -42,6 +42,7 @@ export const createTableLog = ({ dataSource, log, read }: TableLogOptions): Tabl
     topic: log,
     read: readFrom,
     // Position and log stand in one database: they are restored together.
+    remakable: false,
     clusterId: async () => 'table',
     spans: async () =>
       withConnection(dataSource, async (sql) => {

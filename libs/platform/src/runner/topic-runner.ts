@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '@throughline/contracts/define-event';
 import type { BatchConsumer, BusRecord, PartitionId, SeekBack } from '../bus/bus.js';
 import type { Handling } from './handling.js';
 import { incoming } from './message.js';
 import type { Incoming } from './message.js';
-import { disagreements, leavePositions, takePositions } from './positions.js';
+import { disagreements, leavePositions, listPositions, takePositions } from './positions.js';
 import type { LogView, Mismatch } from './positions.js';
 import { Tries } from './tries.js';
 import type { TriesOptions } from './tries.js';
@@ -13,8 +12,8 @@ import type { TriesOptions } from './tries.js';
 export interface TopicRunnerOptions<S extends Service> extends TriesOptions<S> {
   /** The bus, or a log kept in a table. */
   readonly log: LogView;
-  /** How often a partition whose log disagrees is looked at again, in ms. */
-  readonly lookAgainMs?: number;
+  /** A partition silent for longer is compared with its log before its next record is handled, in ms. */
+  readonly silenceMs?: number;
 }
 
 /** The reading side of one service, over any log. Hand it to `bus.subscribe`; `stop` after the subscription has stopped. */
@@ -29,11 +28,11 @@ export interface TopicRunner<S extends Service = Service> extends BatchConsumer 
 const MOST_IN_A_TRANSACTION = 200;
 /** How far after a crash batches are counted: none was larger. */
 const SUSPECT = 200;
-/** Nothing moves on a partition with a hole: do not ask for it in a tight loop. */
-const GAP_PAUSE_MS = 250;
-const LOOK_AGAIN_MS = 5_000;
+const SILENCE_MS = 2_000;
 
 const nameOf = ({ topic, partition }: PartitionId): string => `${topic}/${partition}`;
+/** Nothing of it is handled until an operator has decided. */
+const left = ({ topic, partition, position }: Mismatch): SeekBack => ({ topic, partition, offset: position, leave: true });
 
 class Runner<S extends Service> implements TopicRunner<S> {
   readonly #owner = randomUUID();
@@ -43,11 +42,13 @@ class Runner<S extends Service> implements TopicRunner<S> {
   readonly #suspect = new Map<string, number>();
   /** Where a batch was sought back to; the same again means that the log has a hole. */
   readonly #sought = new Map<string, number>();
+  /** Where the reader of each held partition stands, and when something last came from it. */
+  readonly #next = new Map<string, number>();
+  readonly #heardAt = new Map<string, number>();
   /** Partitions of the batch in hand that had records below their position. */
   readonly #below = new Set<number>();
   readonly #stopping = new AbortController();
   readonly #tries: Tries<S>;
-  #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TopicRunnerOptions<S>) {
     this.#tries = new Tries(options, this.#stopping.signal, (partitions) => partitions.forEach((one) => this.#below.add(one)));
@@ -63,7 +64,6 @@ class Runner<S extends Service> implements TopicRunner<S> {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearTimeout(this.#lookingAgain);
     await this.revoked([...this.#held.values()]);
   }
 
@@ -75,6 +75,8 @@ class Runner<S extends Service> implements TopicRunner<S> {
       const taken = await takePositions(dataSource, log, topic, wanted, this.#owner);
       for (const seek of taken.seeks) {
         this.#held.set(nameOf(seek), { topic, partition: seek.partition });
+        this.#next.set(nameOf(seek), seek.offset);
+        this.#heardAt.set(nameOf(seek), performance.now());
         this.#mismatches.delete(nameOf(seek));
         this.#sought.delete(nameOf(seek));
       }
@@ -90,16 +92,16 @@ class Runner<S extends Service> implements TopicRunner<S> {
     const held = partitions.filter((one) => this.#held.has(nameOf(one)));
     await leavePositions(this.options.dataSource, held, this.#owner);
     for (const one of held) this.#held.delete(nameOf(one));
-    for (const one of partitions) this.#mismatches.delete(nameOf(one));
+    for (const one of partitions) for (const known of [this.#mismatches, this.#next, this.#heardAt]) known.delete(nameOf(one));
   }
 
   async deliver(records: readonly BusRecord[]): Promise<readonly SeekBack[]> {
+    await this.#afterSilence(records);
     const gaps = new Map<string, SeekBack>();
     const behindGap = ({ record }: Incoming): boolean => gaps.has(nameOf(record));
     for (const record of records) {
-      // Not to be read: whoever delivers it all the same is sent back, and nothing of it is handled.
       const mismatch = this.#mismatches.get(nameOf(record));
-      if (mismatch && mismatch.reason !== 'gap') gaps.set(nameOf(record), { topic: mismatch.topic, partition: mismatch.partition, offset: mismatch.position });
+      if (mismatch && mismatch.reason !== 'gap') gaps.set(nameOf(record), left(mismatch));
     }
     const all = records.map((record) => incoming(record, this.options.read));
     for (let from = 0; from < all.length; from += MOST_IN_A_TRANSACTION) {
@@ -109,13 +111,13 @@ class Runner<S extends Service> implements TopicRunner<S> {
       for (const gap of await this.#tries.settle(chunk, counted)) gaps.set(nameOf(gap), gap);
     }
     this.#judgeGaps(records, gaps);
-    await this.#judgeBelow(records[0]?.topic);
-    if (gaps.size > 0 && records.every((record) => this.#mismatches.has(nameOf(record)))) await delay(GAP_PAUSE_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    for (const seek of await this.#judgeBelow(records[0]?.topic)) gaps.set(nameOf(seek), seek);
+    for (const record of records) this.#next.set(nameOf(record), gaps.get(nameOf(record))?.offset ?? record.offset + 1);
     return [...gaps.values()];
   }
 
   /** The first time, the reader may merely have begun in the wrong place. */
-  #judgeGaps(records: readonly BusRecord[], gaps: ReadonlyMap<string, SeekBack>): void {
+  #judgeGaps(records: readonly BusRecord[], gaps: Map<string, SeekBack>): void {
     for (const name of new Set(records.map(nameOf))) {
       const gap = gaps.get(name);
       const known = this.#mismatches.get(name);
@@ -124,7 +126,9 @@ class Runner<S extends Service> implements TopicRunner<S> {
         this.#sought.delete(name);
         this.#mismatches.delete(name);
       } else if (this.#sought.get(name) === gap.offset) {
-        this.#leaveOut({ topic: gap.topic, partition: gap.partition, reason: 'gap', position: gap.offset });
+        const mismatch: Mismatch = { topic: gap.topic, partition: gap.partition, reason: 'gap', position: gap.offset };
+        this.#leaveOut(mismatch);
+        gaps.set(name, left(mismatch));
       } else this.#sought.set(name, gap.offset);
     }
   }
@@ -133,44 +137,49 @@ class Runner<S extends Service> implements TopicRunner<S> {
    * What lies below a position was handled before, or the topic was made anew under a running reader, and its records are new
    * ones. Such a repeat is rare, and the log is asked.
    */
-  async #judgeBelow(topic: string | undefined): Promise<void> {
-    if (topic === undefined || this.#below.size === 0) return;
+  async #judgeBelow(topic: string | undefined): Promise<readonly SeekBack[]> {
+    if (topic === undefined || this.#below.size === 0) return [];
     const { dataSource, log } = this.options;
     const partitions = [...this.#below];
     this.#below.clear();
-    for (const mismatch of await disagreements(dataSource, log, topic, partitions)) this.#leaveOut(mismatch);
+    const mismatches = await disagreements(dataSource, log, topic, partitions);
+    for (const mismatch of mismatches) this.#leaveOut(mismatch);
+    return mismatches.map(left);
   }
 
   #leaveOut(mismatch: Mismatch): void {
     const known = this.#mismatches.get(nameOf(mismatch));
     this.#mismatches.set(nameOf(mismatch), mismatch);
     if (known?.reason !== mismatch.reason) this.options.logger.error(mismatch, 'position and log disagree: this partition is not read');
-    this.#lookAgain();
   }
 
-  /** One that was left out at its assignment is asked for again by whoever delivers; one that is held, here. */
-  #lookAgain(): void {
-    if (this.#stopping.signal.aborted) return;
-    this.#lookingAgain ??= setTimeout(() => {
-      this.#lookingAgain = undefined;
-      this.#recheck()
-        .catch((error: unknown) => this.options.logger.warn({ err: error }, 'position and log could not be compared'))
-        .finally(() => this.#mismatches.size > 0 && this.#lookAgain());
-    }, this.options.lookAgainMs ?? LOOK_AGAIN_MS).unref();
-  }
-
-  async #recheck(): Promise<void> {
-    const { dataSource, log, logger } = this.options;
-    const held = [...this.#mismatches.values()].filter((one) => one.reason !== 'gap' && this.#held.has(nameOf(one)));
-    for (const topic of new Set(held.map((one) => one.topic))) {
-      const partitions = held.filter((one) => one.topic === topic).map((one) => one.partition);
-      const still = new Map((await disagreements(dataSource, log, topic, partitions)).map((one) => [one.partition, one]));
-      for (const partition of partitions) {
-        const mismatch = still.get(partition);
-        if (mismatch) this.#mismatches.set(nameOf(mismatch), mismatch);
-        else if (this.#mismatches.delete(nameOf({ topic, partition }))) logger.info({ topic, partition }, 'position and log agree again: this partition is read');
-      }
+  /**
+   * A topic that is deleted and made anew within a moment tells its readers nothing. So a partition that has been silent is
+   * compared with its log before what comes next is believed to follow what came last.
+   */
+  async #afterSilence(records: readonly BusRecord[]): Promise<void> {
+    const { dataSource, log } = this.options;
+    const now = performance.now();
+    const silent = new Map<string, BusRecord>();
+    for (const record of records) {
+      const name = nameOf(record);
+      if (!silent.has(name) && this.#next.has(name) && now - (this.#heardAt.get(name) ?? now) > (this.options.silenceMs ?? SILENCE_MS)) silent.set(name, record);
     }
+    const [first] = silent.values();
+    if (first && log.remakable) for (const mismatch of await disagreements(dataSource, log, first.topic, [...silent.values()].map((one) => one.partition))) this.#leaveOut(mismatch);
+    for (const record of records) this.#heardAt.set(nameOf(record), now);
+  }
+
+  async astray(topic: string): Promise<readonly SeekBack[]> {
+    const { dataSource, log } = this.options;
+    const read = [...this.#held].filter(([name, one]) => one.topic === topic && !this.#mismatches.has(name)).map(([, one]) => one.partition);
+    if (read.length === 0) return [];
+    const mismatches = await disagreements(dataSource, log, topic, read);
+    for (const mismatch of mismatches) this.#leaveOut(mismatch);
+    const putBack = (await listPositions(dataSource)).filter(
+      (row) => row.topic === topic && read.includes(row.partition) && !this.#mismatches.has(nameOf(row)) && row.nextOffset < (this.#next.get(nameOf(row)) ?? 0),
+    );
+    return [...mismatches.map(left), ...putBack.map(({ partition, nextOffset }) => ({ topic, partition, offset: nextOffset }))];
   }
 }
 

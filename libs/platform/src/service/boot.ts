@@ -7,7 +7,10 @@ import { KafkaBus } from '../bus/kafka-bus.js';
 import type { Bus } from '../bus/bus.js';
 import type { PlatformConfig } from '../config/platform-config.js';
 import { createParking } from '../runner/parking.js';
+import type { Commands } from '../http/commands.js';
+import type { Unit } from '../persistence/unit.js';
 import { listPositions } from '../runner/positions.js';
+import { resetPositions } from '../runner/reset-positions.js';
 import { createLogger } from '../telemetry/logger.js';
 import { CareServer, type HandleEvent } from '../transport/care-server.js';
 import { eventsController, type EventHandlers } from '../transport/events-controller.js';
@@ -95,6 +98,9 @@ export const bootService = async <S extends Service, Tx, Config>(
       parking,
       quiet: () => quietOf(quiet),
       positions: async () => positionsView(await listPositions(dataSource), reading.mismatches()),
+      topics: reading.topics,
+      resetPositions: (sql, topic, to, partition) => resetPositions(sql, bus(), topic, to, partition),
+      commands: ground.commands as unknown as Commands<Unit>,
       shut: () => work.shut,
     },
     verifier: tokenVerifier(settings.issuer),

@@ -3,6 +3,7 @@ import { systemClock } from '@throughline/kernel/clock';
 import type { Logger } from 'pino';
 import { auditTable } from '../audit/audit-table.js';
 import type { PlatformConfig } from '../config/platform-config.js';
+import type { Commands } from '../http/commands.js';
 import { commandTable } from '../http/command-table.js';
 import { createDataSource } from '../persistence/database.js';
 import type { Sql } from '../persistence/sql.js';
@@ -19,6 +20,8 @@ import type { ServiceRuntime } from './runtime.js';
 export interface Ground<S extends Service, Tx> {
   readonly runtime: ServiceRuntime<S, Tx>;
   readonly tx: (unit: Unit<S>) => Tx;
+  /** The platform's own commands: operators'. */
+  readonly commands: Commands<Unit<S>>;
   readonly health: Health;
   readonly degraded: Health;
   readonly ledger: Ledgers;
@@ -64,5 +67,6 @@ export const createGround = <S extends Service, Tx, Config>(
     },
     ledger: { register: (name, source) => ledger.register(name, source), backlog: (count) => void backlogs.push(count) },
   };
-  return { runtime, tx, health, degraded, ledger, backlogs };
+  const ownCommands = commandTable<S, Unit<S>>({ transactions, tx: (unit) => unit, audit, now });
+  return { runtime, tx, commands: ownCommands, health, degraded, ledger, backlogs };
 };

@@ -1,6 +1,10 @@
 import type { Health } from '../telemetry/health.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Commands } from '../http/commands.js';
+import type { Sql } from '../persistence/sql.js';
+import type { Unit } from '../persistence/unit.js';
 import type { Parking } from '../runner/parking.js';
+import type { PositionMove, ResetTo } from '../runner/reset-positions.js';
 import type { Ledgers } from './ledgers.js';
 import type { PositionView } from './positions-view.js';
 import type { Quiet } from './quiet.js';
@@ -14,6 +18,11 @@ export interface PlatformParts {
   readonly quiet: () => Promise<Quiet>;
   readonly parking: Parking;
   readonly positions: () => Promise<readonly PositionView[]>;
+  /** Topics whose positions an operator may move. */
+  readonly topics: readonly string[];
+  readonly resetPositions: (sql: Sql, topic: string, to: ResetTo, partition?: number) => Promise<readonly PositionMove[]>;
+  /** Commands of operators, which change no patient's facts. */
+  readonly commands: Commands<Unit>;
   /** Why nothing but health is served just now; undefined when all is. */
   readonly shut?: () => string | undefined;
   /** The service's OpenAPI document; made once the application stands. */

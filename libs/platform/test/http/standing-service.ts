@@ -6,6 +6,8 @@ import type { DataSource } from 'typeorm';
 import { tokenVerifier } from '../../src/auth/verifier.js';
 import type { HttpLimits } from '../../src/http/http-adapter.js';
 import { migrate, type MigrationClass } from '../../src/persistence/migrate.js';
+import type { Commands } from '../../src/http/commands.js';
+import type { Unit } from '../../src/persistence/unit.js';
 import { createParking } from '../../src/runner/parking.js';
 import { createApplication } from '../../src/service/application.js';
 import { createGround } from '../../src/service/create-runtime.js';
@@ -52,6 +54,9 @@ export const standingService = async <S extends Service, Tx, Config>(
       quiet: async () => ({ outbox: 0, jobsAsked: 0, lag: 0, backlog: 0, parked: 0 }),
       parking: createParking({ dataSource, clock: runtime.clock, logger, handlingOf: () => undefined }),
       positions: async () => [],
+      topics: [],
+      resetPositions: async () => [],
+      commands: ground.commands as unknown as Commands<Unit>,
       shut: () => undefined,
     },
     verifier: tokenVerifier({ url: issuer.url, audience: 'throughline', cooldownMs: 50 }),

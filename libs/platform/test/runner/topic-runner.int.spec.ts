@@ -11,10 +11,6 @@ import type { ToyDatabase } from '../toy/toy-service.js';
 
 const ALL = [0, 1, 2].map((partition) => ({ topic: 'intake', partition }));
 
-const eventually = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
-
 describe('topic runner', () => {
   let toy: ToyDatabase;
   let log: HandMadeLog;
@@ -91,7 +87,7 @@ describe('topic runner', () => {
     expect([await heard(1), await heard(2)]).toEqual([['1'], ['1']]);
     expect(runner.mismatches()).toEqual([]);
     expect(await runner.deliver([of(1, 1, 2), of(1, 3, 4)])).toEqual([{ topic: 'intake', partition: 0, offset: 2 }]);
-    expect(await runner.deliver([of(1, 3, 4)])).toEqual([{ topic: 'intake', partition: 0, offset: 2 }]);
+    expect(await runner.deliver([of(1, 3, 4)])).toEqual([{ topic: 'intake', partition: 0, offset: 2, leave: true }]);
     expect(runner.mismatches()).toEqual([{ topic: 'intake', partition: 0, reason: 'gap', position: 2 }]);
     expect(await runner.deliver([of(1, 2, 3), of(1, 3, 4)])).toEqual([]);
     expect(await heard(1)).toEqual(['1', '2', '3', '4']);
@@ -325,7 +321,7 @@ describe('topic runner', () => {
       log.cluster = 'cluster-2';
       const { seeks, runner } = await again();
       expect([seeks, runner.mismatches()]).toEqual([[], [{ topic: 'intake', partition: 0, reason: 'other-cluster', position: 3 }]]);
-      expect(await runner.deliver([of(1, 3, 4)])).toEqual([{ topic: 'intake', partition: 0, offset: 3 }]);
+      expect(await runner.deliver([of(1, 3, 4)])).toEqual([{ topic: 'intake', partition: 0, offset: 3, leave: true }]);
       expect([await heard(1), runner.mismatches().length]).toEqual([['1', '2', '3'], 1]);
     });
     it('leaves out a log with another record before the position', async () => {
@@ -350,23 +346,39 @@ describe('topic runner', () => {
     });
     it('sees that the topic was made anew under it, reads nothing of it, and goes on after the operator\'s word', async () => {
       log.records.push(of(1, 0, 1), of(1, 1, 2), of(1, 2, 3));
-      const { runner } = toyRunner(toy.dataSource, log, notes, { lookAgainMs: 20 });
-      await runner.assigned(ALL);
+      const { runner } = await started(notes);
       await runner.deliver(log.records);
       log.records.splice(0, 3, of(2, 0, 1));
-      await runner.deliver(log.records);
+      expect(await runner.deliver(log.records)).toEqual([{ topic: 'intake', partition: 0, offset: 3, leave: true }]);
       expect([runner.mismatches(), await heard(2)]).toMatchObject([[{ reason: 'outside', position: 3 }], []]);
       log.records.push(of(2, 1, 2), of(2, 2, 3), of(2, 3, 4));
-      expect(await runner.deliver(log.records)).toEqual([{ topic: 'intake', partition: 0, offset: 3 }]);
-      await eventually(() => runner.mismatches()[0]?.reason === 'other-record');
-      expect(await heard(2)).toEqual([]);
+      const whole = [{ topic: 'intake', partition: 0 }];
+      expect([await runner.assigned(whole), runner.mismatches(), await heard(2)]).toMatchObject([[], [{ reason: 'other-record' }], []]);
 
       const moves = await inTransaction(toy.dataSource, (sql) => resetPositions(sql, log, 'intake', 'earliest', 0));
       expect(moves).toEqual([{ topic: 'intake', partition: 0, from: 3, to: 0, skipped: 0 }]);
-      await eventually(() => runner.mismatches().length === 0);
+      expect([await runner.assigned(whole), runner.mismatches()]).toEqual([[{ topic: 'intake', partition: 0, offset: 0 }], []]);
       await runner.deliver(log.records);
       expect([await heard(2), await next(0), runner.mismatches()]).toEqual([['1', '2', '3', '4'], 4, []]);
-      await runner.stop();
+    });
+    it('sees it also when the new log has grown beyond the position by then', async () => {
+      log.records.push(of(1, 0, 1), of(1, 1, 2));
+      const { runner } = toyRunner(toy.dataSource, log, notes, { silenceMs: 0 });
+      await runner.assigned(ALL);
+      await runner.deliver(log.records);
+      log.records.splice(0, 2, of(2, 0, 1), of(2, 1, 2), of(2, 2, 3));
+      expect(await runner.deliver([of(2, 2, 3)])).toEqual([{ topic: 'intake', partition: 0, offset: 2, leave: true }]);
+      expect([runner.mismatches(), await heard(2)]).toMatchObject([[{ reason: 'other-record', position: 2 }], []]);
+    });
+    it('sees it also while nothing comes, and goes back where an operator has put a position back', async () => {
+      const { runner } = await read();
+      expect(await runner.astray('intake')).toEqual([]);
+      await inTransaction(toy.dataSource, (sql) => resetPositions(sql, log, 'intake', 1, 0));
+      expect(await runner.astray('intake')).toEqual([{ topic: 'intake', partition: 0, offset: 1 }]);
+      await runner.deliver(log.records.slice(1));
+      expect([await runner.astray('intake'), await heard(1)]).toEqual([[], ['1', '2', '3']]);
+      log.records.splice(0);
+      expect(await runner.astray('intake')).toEqual([{ topic: 'intake', partition: 0, offset: 3, leave: true }]);
     });
     it('goes on behind a hole when an operator says so, and says what was skipped', async () => {
       await read();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafka } from '@throughline/local-servers/kafka';
 import { freePorts } from '@throughline/local-servers/ports';
+import { Kafka as KafkaJs } from 'kafkajs';
 import { testDatabase, type TestDatabase } from '@throughline/testing/test-database';
 import { testIssuer, type TestIssuer } from '@throughline/testing/test-issuer';
 import { toyIntake, toyScheduling } from '@throughline/testing/toy-service';
@@ -99,3 +100,32 @@ it('does not serve from a database that is older than its own topic', async () =
     await older.drop();
   }
 }, 120_000);
+
+it('reads nothing of a topic that was made anew, and goes on after the operator\'s word', async () => {
+  const before = Array.from({ length: 24 }, () => randomUUID());
+  for (const id of before) await record(intake, id);
+  await Promise.all(before.map(hears));
+  const admin = new KafkaJs({ brokers: [`127.0.0.1:${ports[0]}`], logLevel: 0 }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: ['intake'] });
+  await eventually('the topic is gone', async () => !(await admin.listTopics()).includes('intake'));
+  await admin.createTopics({ topics: [{ topic: 'intake', numPartitions: 12 }] }).finally(() => admin.disconnect());
+  const after = Array.from({ length: 24 }, () => randomUUID());
+  for (const id of after) await record(intake, id);
+  await eventually('noticed', async () => (await scheduling.ready()).reasons.join().includes('not read until an operator decides'));
+
+  const reset = async (body: object) => {
+    const response = await fetch(`${scheduling.url}/api/scheduling/positions/reset`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await issuer.token({ roles: ['operator'] })}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as { items?: readonly unknown[]; errors?: readonly { field: string }[] } };
+  };
+  expect(await reset({ topic: 'care', to: 'earliest' })).toMatchObject({ status: 400, body: { errors: [{ field: 'topic' }] } });
+  expect(await reset({ topic: 'intake', partition: 3, to: '999999' })).toMatchObject({ status: 400, body: { errors: [{ field: 'partition' }] } });
+  const done = await reset({ topic: 'intake', to: 'earliest' });
+  expect([done.status, done.body.items?.length]).toEqual([200, 12]);
+  await Promise.all(after.map(hears));
+  await isReady(scheduling);
+}, 180_000);

@@ -18,6 +18,7 @@ export const silent = pino({ level: 'silent' });
 
 /** A log held in memory: what a bus would answer about it. */
 export class HandMadeLog implements LogView {
+  readonly remakable = true;
   cluster = 'cluster-1';
   readonly records: BusRecord[] = [];
   low = 0;
