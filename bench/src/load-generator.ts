@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MllpClient } from '@throughline/testing/mllp-client';
 import { HttpLanes } from './http-lanes.js';
-import type { AdtResult, DrainResult, LoadSettings, OfferResult, Progress } from './load-protocol.js';
+import type { AdtResult, DrainResult, LoadSettings, OfferResult, Order, Progress, PushResult } from './load-protocol.js';
 import { MllpLanes } from './mllp-lanes.js';
 import { NoticeReader, type Notice } from './notice-reader.js';
 import { spreadOf } from './percentiles.js';
@@ -34,6 +34,7 @@ export class LoadGenerator {
   readonly #journal: WriteStream;
   readonly #awaited = new Map<string, Awaited>();
   #toTasks: number[] = [];
+  #cut = false;
   #progress = { offered: 0, accepted: 0, done: 0, failed: 0 };
 
   constructor(private readonly settings: LoadSettings) {
@@ -82,13 +83,20 @@ export class LoadGenerator {
     return { perSecond: times.length / seconds, ack: spreadOf(times), failed };
   }
 
+  /** Whatever is being offered, no more of it. */
+  cut(): void {
+    this.#cut = true;
+  }
+
   async offer(rate: number, seconds: number, skipSeconds: number): Promise<OfferResult> {
     const total = Math.max(1, Math.round(rate * seconds));
     const measured: Measured = { ack: [], rest: [] };
     const before = this.#progress.failed;
     const sendings: Promise<void>[] = [];
     const start = performance.now();
-    for (let next = 0; next < total; ) {
+    this.#cut = false;
+    let next = 0;
+    while (next < total && !this.#cut) {
       const due = start + (next * 1_000) / rate;
       const now = performance.now();
       if (due > now) {
@@ -99,7 +107,32 @@ export class LoadGenerator {
       next += 1;
     }
     await Promise.all(sendings);
-    return { offered: total, failed: this.#progress.failed - before, ack: spreadOf(measured.ack), rest: spreadOf(measured.rest) };
+    return { offered: next, failed: this.#progress.failed - before, ack: spreadOf(measured.ack), rest: spreadOf(measured.rest) };
+  }
+
+  async push({ until, inFlight, discharges = Infinity, seconds = Infinity }: Extract<Order, { do: 'push' }>): Promise<PushResult> {
+    const before = this.progress;
+    const start = performance.now();
+    const elapsed = (): number => (performance.now() - start) / 1_000;
+    const finished = (): number => this.#progress[until] - before[until];
+    const unmeasured: Measured = { ack: [], rest: [] };
+    let half: { readonly at: number; readonly finished: number } | undefined;
+    let offered = 0;
+    let sending = 0;
+    while (offered < discharges && elapsed() < seconds) {
+      half ??= offered >= discharges / 2 || elapsed() >= seconds / 2 ? { at: elapsed(), finished: finished() } : undefined;
+      if ((until === 'accepted' ? sending : Math.max(sending, this.#awaited.size)) >= inFlight) {
+        await delay(1);
+        continue;
+      }
+      offered += 1;
+      sending += 1;
+      void this.#discharge(performance.now(), false, unmeasured).finally(() => (sending -= 1));
+    }
+    const at = elapsed();
+    const perSecond = (finished() - (half?.finished ?? 0)) / (at - (half?.at ?? 0));
+    while (sending > 0) await delay(1);
+    return { offered, failed: this.#progress.failed - before.failed, seconds: elapsed(), perSecond };
   }
 
   async drain(seconds: number): Promise<DrainResult> {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FromLoad, Order, Progress, ResultOf } from './load-protocol.js';
+import type { Cut, FromLoad, Order, Progress, ResultOf } from './load-protocol.js';
 
 interface Waiting {
   readonly resolve: (result: never) => void;
@@ -32,6 +32,10 @@ export class LoadProcess {
       this.#answer = { resolve, reject };
       this.#child.send(order);
     });
+  }
+
+  cut(): void {
+    this.#child.send({ cut: true } satisfies Cut);
   }
 
   stop(): void {

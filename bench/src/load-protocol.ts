@@ -18,9 +18,16 @@ export type Order =
   | { readonly do: 'adt'; readonly connections: number; readonly warmSeconds: number; readonly seconds: number }
   /** Open loop: discharges fall due at this rate whatever the system does; the first `skipSeconds` are not measured. */
   | { readonly do: 'offer'; readonly rate: number; readonly seconds: number; readonly skipSeconds: number }
+  /** Closed loop: at most `inFlight` discharges are under way, that is not answered or without their tasks, until there were so many or so long. */
+  | { readonly do: 'push'; readonly until: 'accepted' | 'done'; readonly inFlight: number; readonly discharges?: number; readonly seconds?: number }
   /** Waits until every discharge has its tasks. */
   | { readonly do: 'drain'; readonly seconds: number }
   | { readonly do: 'end' };
+
+/** Ends an `offer` early: what is under way is finished. Has no answer of its own. */
+export interface Cut {
+  readonly cut: true;
+}
 
 /** How far it is, told twice a second. */
 export interface Progress {
@@ -48,6 +55,14 @@ export interface OfferResult {
   readonly rest: Spread;
 }
 
+export interface PushResult {
+  readonly offered: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Discharges accepted, or with all their tasks, per second: in the second half of the time. */
+  readonly perSecond: number;
+}
+
 export interface DrainResult {
   /** Discharges that still lack tasks. */
   readonly waiting: number;
@@ -59,6 +74,7 @@ export interface ResultOf {
   readonly begin: null;
   readonly adt: AdtResult;
   readonly offer: OfferResult;
+  readonly push: PushResult;
   readonly drain: DrainResult;
   readonly end: null;
 }

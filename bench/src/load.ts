@@ -1,5 +1,5 @@
 import { LoadGenerator } from './load-generator.js';
-import type { FromLoad, Order, ResultOf } from './load-protocol.js';
+import type { Cut, FromLoad, Order, ResultOf } from './load-protocol.js';
 
 /** The load generator's process: takes orders over the channel of whoever started it, and leaves when that closes. */
 const tell = (message: FromLoad): void => void (process.connected && process.send?.(message));
@@ -21,6 +21,8 @@ const obey = async (order: Order): Promise<ResultOf[Order['do']]> => {
       return started().adt(order.connections, order.warmSeconds, order.seconds);
     case 'offer':
       return started().offer(order.rate, order.seconds, order.skipSeconds);
+    case 'push':
+      return started().push(order);
     case 'drain':
       return started().drain(order.seconds);
     case 'end':
@@ -29,7 +31,8 @@ const obey = async (order: Order): Promise<ResultOf[Order['do']]> => {
   }
 };
 
-process.on('message', (order: Order) => {
+process.on('message', (order: Order | Cut) => {
+  if ('cut' in order) return started().cut();
   obey(order).then(
     (result) => tell({ result }),
     (error: unknown) => tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

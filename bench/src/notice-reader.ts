@@ -13,6 +13,7 @@ const PAUSE_MS = 200;
 export class NoticeReader {
   #last: string | undefined;
   #request: ClientRequest | undefined;
+  #waiting: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(
@@ -26,7 +27,11 @@ export class NoticeReader {
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${this.token}`, accept: 'text/event-stream', ...(this.#last === undefined ? {} : { 'last-event-id': this.#last }) };
       const asked = request(new URL('/api/notification/stream', this.url), { headers }, (answer) => {
-        if (answer.statusCode !== 200) return reject(new Error(`The stream answered ${answer.statusCode}`));
+        if (answer.statusCode !== 200) {
+          answer.resume();
+          reject(new Error(`The stream answered ${answer.statusCode}`));
+          return this.#again();
+        }
         let rest = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => {
           const events = (rest + chunk).split('\n\n');
@@ -48,9 +53,12 @@ export class NoticeReader {
   }
 
   #again(): void {
-    if (this.#stopped) return;
     // A first failure is the caller's; later ones end with the stream being open again.
-    if (this.#last !== undefined) setTimeout(() => void this.open().catch(() => undefined), PAUSE_MS);
+    if (this.#stopped || this.#last === undefined || this.#waiting) return;
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined;
+      this.open().catch(() => undefined);
+    }, PAUSE_MS);
   }
 
   #read(event: string): void {

@@ -4,7 +4,7 @@ import { nodePath, prepare, root, run } from './prepare.mjs';
 
 try {
   await prepare();
-  process.exitCode = await run(nodePath(), [join(root, 'bench/dist/bench.js'), ...process.argv.slice(2)]);
+  process.exitCode = await run(nodePath(), ['--disable-warning=TimeoutNegativeWarning', join(root, 'bench/dist/bench.js'), ...process.argv.slice(2)]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
