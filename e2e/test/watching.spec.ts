@@ -118,6 +118,15 @@ describe('runbooks', () => {
     expect(parts.filter((part) => part.split('\n').slice(1).join('').trim().length < 30)).toEqual([]);
   });
 
+  it('and the guides lead to headings that are there', () => {
+    const slugs = (document: string): string[] => [...read(document).matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-'));
+    const places = ['docs/operator.md', 'docs/tool-builder.md', 'docs/hospital-integrator.md', 'README.md', 'CONTRIBUTING.md', ...pages.map((page) => `docs/runbooks/${page}`)];
+    const broken = places.flatMap((place) =>
+      [...read(place).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].filter((match) => !slugs(match[1] === '' ? place : join(place, '..', match[1]!)).includes(match[2]!)).map((match) => `${place}: ${match[0]}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   it('speak of panels that the dashboard has', () => {
     const titles = new Set(dashboard.panels.map((panel) => panel.title));
     const named = pages.flatMap((page) => [...read(`docs/runbooks/${page}`).matchAll(/[Pp]anels? ((?:"[^"]+"(?:,? and |, | beside )?)+)/g)].flatMap((match) => [...match[1]!.matchAll(/"([^"]+)"/g)].map((title) => title[1]!)));
@@ -162,7 +171,7 @@ describe('the commands that people are told to type', () => {
     help = await helpOf();
   }, 120_000);
 
-  const documents = ['README.md', 'docs/operator.md', 'infra/kafka/README.md', ...pages.map((page) => `docs/runbooks/${page}`)];
+  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/operator.md', 'infra/kafka/README.md', ...pages.map((page) => `docs/runbooks/${page}`)];
   it.each(documents)('%s', (document) => {
     expect(commandsIn(read(document)).flatMap((command) => unknownIn(command, help))).toEqual([]);
   });
