@@ -41,15 +41,16 @@ export class Stay {
   readonly family = `Story${this.#n}`;
   readonly mrn = String(this.#n);
   readonly visit = `V${this.#n}`;
+  /** One moment for all its messages: a hospital that repeats a discharge does not move it. */
+  readonly leftAt: Date;
 
   constructor(
     readonly system: System,
-    readonly leftHoursAgo = 1,
-  ) {}
-
-  get leftAt(): Date {
-    return new Date(Math.floor((Date.now() - this.leftHoursAgo * HOUR) / 1000) * 1000);
+    leftHoursAgo = 1,
+  ) {
+    this.leftAt = new Date(Math.floor((Date.now() - leftHoursAgo * HOUR) / 1000) * 1000);
   }
+
 
   message(trigger: AdtTrigger, options: AdtOptions = {}): string {
     const left = options.dischargedAt ?? hl7Time(this.leftAt);
