@@ -184,7 +184,8 @@ export const inTransaction = async <T>(dataSource: DataSource, work: (sql: PgSql
   checkedOut(dataSource, async (client) => {
     const sql = new PgSql(client, counterOf(dataSource));
     try {
-      await sql.query('begin');
+      // Not waited for: it leaves with the first statement. Should it fail, the connection is gone.
+      sql.query('begin').catch(() => undefined);
       const result = await work(sql);
       await sql.end();
       if (sql.broken) throw sql.broken.error;
