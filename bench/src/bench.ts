@@ -1,49 +1,65 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { type BenchResult, benchRun, shortRun } from './bench-run.js';
+import { backlogLines, backlogRun } from './backlog-run.js';
+import { benchRun, shortRun } from './bench-run.js';
 import { faultsOf, figuresOf } from './figures.js';
+import { growthLines, growthRun } from './growth/growth-run.js';
+import { type Options, optionsOf, USAGE } from './options.js';
 import { benchLines } from './report.js';
 
-const USAGE = `npm run bench -- [options]
+/** What a run needs at most beside the time it offers load: starting, looking for rates, filling tables, comparing, checking. */
+const SURROUNDINGS_SECONDS = 1_800;
+/** Three holds, half the rate, and what goes with them. */
+const HOLDS = 5;
+/** Slower than this nothing is worth waiting for. */
+const SLOWEST = { discharges: 20, patients: 250 } as const;
 
-One bench discharge: an A03 with 3 DG1 by MLLP and 4 prescriptions by REST, in the end 5 tasks.
-  --mode distributed|embedded   which system to measure (distributed)
-  --seconds N                   how long the rate that was found is held (300)
-  --from RATE                   the first rate tried, per second (what the warm-up says)
-  --rate RATE                   holds this rate instead of looking for one
-  --floor-discharges N          how many the floor is measured with (20000)
-  --naive-discharges N          how many the naive pipeline is measured with (300)
-  --embedded-seconds N          how long the embedded mode holds its rate (30)
-  --no-floor, --no-naive, --no-embedded   leaves that part out
-  --json FILE                   writes the figures to this file
+const longestSeconds = ({ growth, backlog, numbers }: Options): number => {
+  if (growth) return SURROUNDINGS_SECONDS + growth.patients.length * growth.seconds * 2 + growth.patients.at(-1)! / SLOWEST.patients;
+  if (backlog !== undefined) return SURROUNDINGS_SECONDS + backlog / SLOWEST.discharges;
+  return SURROUNDINGS_SECONDS + HOLDS * numbers.seconds;
+};
 
-What each figure is, and how to read it: docs/benchmarks.md`;
+interface Outcome {
+  /** For people. */
+  readonly lines: readonly string[];
+  /** A sentence each; a run with any is not a good one. */
+  readonly faults: readonly string[];
+  /** The last line, for programs. */
+  readonly figures: object;
+  readonly whole: object;
+}
 
-/** Beside what grows with --seconds: starting twice, looking for a rate twice, the comparisons, checking twice. */
-const LONGEST_SECONDS = 1_800;
-/** Three holds at most, half the rate, and what goes with them. */
-const LONGEST_HOLDS = 5;
+interface Surroundings {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
 
-type Numbers = Readonly<Record<'seconds' | 'floor-discharges' | 'naive-discharges' | 'embedded-seconds', number>> & { readonly from?: number; readonly rate?: number };
+const growthOutcome = async (growth: NonNullable<Options['growth']>, surroundings: Surroundings): Promise<Outcome> => {
+  const levels = await growthRun({ ...growth, ...surroundings });
+  const faults = levels.filter(({ trial }) => !trial.sustained).map(({ patients }) => `the rate was not sustained with ${patients} patients on file`);
+  const figures = { growth: levels.map(({ patients, cpuMsPerDischarge, statementsPerDischarge, ratio }) => ({ patients, cpuMsPerDischarge, statementsPerDischarge, ratio })) };
+  return { lines: growthLines(levels), faults, figures, whole: { growth: levels } };
+};
 
-const DEFAULTS = { seconds: 300, 'floor-discharges': 20_000, 'naive-discharges': 300, 'embedded-seconds': 30 } as const;
+const backlogOutcome = async (discharges: number, surroundings: Surroundings): Promise<Outcome> => {
+  const result = await backlogRun({ discharges, ...surroundings });
+  const { check, notAccepted, unseen, drainedPerSecond, drainSeconds } = result;
+  const faults = [
+    ...(check.lost + check.doubled > 0 ? [`${check.lost} lost and ${check.doubled} doubled`] : []),
+    ...(check.settled ? [] : ['still at work when it was checked']),
+    ...(notAccepted > 0 ? [`${notAccepted} were not accepted`] : []),
+    ...(unseen > 0 ? [`a subscriber did not see the tasks of ${unseen} discharges`] : []),
+  ];
+  return { lines: backlogLines(result), faults, figures: { backlog: discharges, drainedPerSecond: Math.round(drainedPerSecond * 10) / 10, drainSeconds: Math.round(drainSeconds * 10) / 10, lost: check.lost }, whole: { backlog: result } };
+};
 
-const optionsOf = (args: readonly string[]) => {
-  const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      mode: { type: 'string', default: 'distributed' }, json: { type: 'string' }, from: { type: 'string' }, rate: { type: 'string' },
-      ...(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, { type: 'string' }])) as Record<keyof typeof DEFAULTS, { type: 'string' }>),
-      'no-floor': flag, 'no-naive': flag, 'no-embedded': flag, help: flag,
-    },
-  });
-  const { mode } = values;
-  const given = Object.fromEntries(['from', 'rate', ...Object.keys(DEFAULTS)].flatMap((name) => (name in values ? [[name, Number(values[name as 'rate'])]] : [])));
-  const numbers = { ...DEFAULTS, ...given } as Numbers;
-  if (values.help || (mode !== 'distributed' && mode !== 'embedded') || Object.values(numbers).some((value) => !(value > 0))) return undefined;
-  return { ...values, mode, numbers } as const;
+const benchOutcome = async ({ mode, numbers, without }: Options, surroundings: Surroundings): Promise<Outcome> => {
+  const rivals = { floor: without.floor ? 0 : numbers['floor-discharges'], naive: without.naive ? 0 : numbers['naive-discharges'] };
+  const result = await benchRun({ ...surroundings, mode, seconds: numbers.seconds, from: numbers.from, rate: numbers.rate, rivals });
+  const embedded = mode === 'embedded' || without.embedded ? undefined : await shortRun({ ...surroundings, mode: 'embedded', seconds: numbers['embedded-seconds'], rate: numbers.rate });
+  const figures = figuresOf(result, embedded);
+  return { lines: benchLines(result, embedded, figures), faults: faultsOf(result, embedded), figures, whole: { ...figures, ...result, embedded: embedded ?? null } };
 };
 
 const main = async (): Promise<number> => {
@@ -52,25 +68,16 @@ const main = async (): Promise<number> => {
     console.error(USAGE);
     return process.argv.includes('--help') ? 0 : 2;
   }
-  const { mode, numbers } = options;
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort(new Error('Interrupted: stopping what was started')));
-  const late = setTimeout(() => abort.abort(new Error('The run takes too long: something does not answer')), (LONGEST_SECONDS + LONGEST_HOLDS * numbers.seconds) * 1_000);
-  const surroundings = { signal: abort.signal, say: console.log };
-  let result: BenchResult;
-  let embedded: Awaited<ReturnType<typeof shortRun>> | undefined;
-  try {
-    const rivals = { floor: options['no-floor'] ? 0 : numbers['floor-discharges'], naive: options['no-naive'] ? 0 : numbers['naive-discharges'] };
-    result = await benchRun({ ...surroundings, mode, seconds: numbers.seconds, from: numbers.from, rate: numbers.rate, rivals });
-    if (mode === 'distributed' && !options['no-embedded']) embedded = await shortRun({ ...surroundings, mode: 'embedded', seconds: numbers['embedded-seconds'], rate: numbers.rate });
-  } finally {
-    clearTimeout(late);
-  }
-  const figures = figuresOf(result, embedded);
-  const faults = faultsOf(result, embedded);
-  for (const line of benchLines(result, embedded, figures)) console.log(line);
+  const late = setTimeout(() => abort.abort(new Error('The run takes too long: something does not answer')), longestSeconds(options) * 1_000);
+  const surroundings: Surroundings = { signal: abort.signal, say: console.log };
+  const { growth, backlog } = options;
+  const running = growth ? growthOutcome(growth, surroundings) : backlog !== undefined ? backlogOutcome(backlog, surroundings) : benchOutcome(options, surroundings);
+  const { lines, faults, figures, whole } = await running.finally(() => clearTimeout(late));
+  for (const line of lines) console.log(line);
   for (const fault of faults) console.log(`! ${fault}`);
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...figures, faults, at: new Date().toISOString(), cores: cpus().length, ...result, embedded: embedded ?? null }, null, 2)}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ ...whole, faults, at: new Date().toISOString(), cores: cpus().length }, null, 2)}\n`);
   console.log(`\n${JSON.stringify(figures)}`);
   return faults.length > 0 ? 1 : 0;
 };

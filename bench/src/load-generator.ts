@@ -8,8 +8,9 @@ import { NoticeReader, type Notice } from './notice-reader.js';
 import { spreadOf } from './percentiles.js';
 import { Ward, type BenchDischarge, type Outgoing } from './ward.js';
 
-const MLLP_LANES = 16;
-const REST_LANES = 32;
+/** Enough that what waits waits for the system, and not for a free connection. */
+const MLLP_LANES = 48;
+const REST_LANES = 128;
 const TASKS = 5;
 const TICK_MS = 4;
 
