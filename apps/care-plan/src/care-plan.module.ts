@@ -1,6 +1,7 @@
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
+import { facts } from './adapters/events/facts.js';
 import { ContactsController } from './adapters/http/contacts.controller.js';
 import { EpisodesController } from './adapters/http/episodes.controller.js';
 import { PatientsController } from './adapters/http/patients.controller.js';
@@ -33,6 +34,7 @@ export const carePlan: ServiceDefinition<'care-plan', Tx, Config> = {
   config: readConfig,
   tx: (unit, config) => new PostgresTx(unit, config.reference),
   consumes,
+  facts,
   jobs,
   module: (runtime, config) => {
     runtime.ledger.register('episode', episodeLedger);

@@ -51,6 +51,7 @@ export const standing = async (now = '2026-03-06T18:00:10.000Z') => {
   const records: BusRecord[] = [];
   const of = (topic: string) => records.filter((record) => record.topic === topic);
   const log = {
+    remakable: false,
     clusterId: () => Promise.resolve('cluster-1'),
     spans: (topic: string): Promise<PartitionSpan[]> => Promise.resolve([{ topic, partition: 0, low: 0, high: of(topic).length }]),
     recordAt: (topic: string, _partition: number, offset: number) => Promise.resolve(of(topic)[offset] ?? null),

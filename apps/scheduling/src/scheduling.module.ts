@@ -3,6 +3,7 @@ import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row'
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
+import { facts } from './adapters/events/facts.js';
 import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
 import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
 import { followUpLedger } from './adapters/postgres/ledger.js';
@@ -23,6 +24,7 @@ export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
   config: readServiceConfig,
   tx: postgresTx,
   consumes,
+  facts,
   jobs: {},
   module: (runtime) => {
     runtime.ledger.register('follow-up', followUpLedger);

@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.js';
 import { migrateCommand } from './commands/migrate.js';
 import { parkedCommand } from './commands/parked.js';
 import { positionsCommand } from './commands/positions.js';
+import { republishCommand } from './commands/republish.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
 import { restartCommand, stackCommand } from './commands/stack.js';
@@ -31,6 +32,7 @@ sendCommand(program);
 checkCommand(program);
 parkedCommand(program);
 positionsCommand(program);
+republishCommand(program);
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Complaint(`Node.js 24 is needed, this is ${process.version}. Start with \`npx throughline\` or \`npm start\`, which bring their own.`);

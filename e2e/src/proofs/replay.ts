@@ -24,6 +24,25 @@ export const replayTopic = async (five: FiveServices, service: Service, topic: S
   return comparing(five, service, versionCheck ? {} : { leftOut: ['applied'] });
 };
 
+/** Has a service state all its current facts again: what that changes in the services that read its topic, and on the topic. */
+export const restate = async (five: FiveServices, service: Service, readers: readonly Service[]): Promise<Replayed> => {
+  await five.quiet();
+  const look = { leftOut: ['stream'], writes: false };
+  const states = () => Promise.all(readers.map((reader) => tableState(five, reader, look)));
+  const [before, known] = [await states(), await five.published(service)];
+  let taken = 0;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const { status, body } = await five.call<{ published: number; nextCursor: string | null }>(service, 'POST', '/facts/republish', 'operator', { body: cursor === undefined ? {} : { cursor } });
+    if (status !== 200) throw new Error(`${service} answered ${status}`);
+    taken += body.published;
+    cursor = body.nextCursor;
+  }
+  await five.quiet();
+  const after = await states();
+  const published = [...(await five.published(service))].filter((id) => !known.has(id));
+  return { taken, changed: readers.flatMap((_, i) => changes(before[i]!, after[i]!)), published };
+};
+
 /** Has intake decide again everything it ever accepted. Deciding writes what it decides, so the rows' values are compared. */
 export const replayInbound = async (five: FiveServices): Promise<Replayed> => {
   await five.quiet();

@@ -12,6 +12,8 @@ import { scheduling } from '@throughline/scheduling/scheduling.module';
 interface Bootable {
   readonly boot: (options: BootOptions) => Promise<RunningService>;
   readonly migrate: (env: BootOptions['env']) => Promise<unknown>;
+  /** Events of which it can state the current facts again. */
+  readonly factTypes: readonly string[];
   /** What its sweep looks for, by the job's name. */
   readonly jobs: Readonly<Record<string, Pick<JobDefinition<never>, 'due'>>>;
 }
@@ -19,6 +21,7 @@ interface Bootable {
 const bootable = <S extends Service, Tx, Config>(definition: ServiceDefinition<S, Tx, Config>): Bootable => ({
   boot: (options) => bootService(definition, options),
   migrate: (env) => migrateService(definition, env),
+  factTypes: definition.facts.flatMap((source) => source.types),
   jobs: definition.jobs,
 });
 

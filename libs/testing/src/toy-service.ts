@@ -12,6 +12,7 @@ import { notFound } from '@throughline/platform/http/problem';
 import { ForwardMigration } from '@throughline/platform/persistence/forward-migration';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
+import { factsIn } from '@throughline/platform/service/facts';
 import type { LedgerSource } from '@throughline/platform/service/ledger';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { IsString, IsUUID, MaxLength } from 'class-validator';
@@ -151,6 +152,7 @@ export const toyIntake: ServiceDefinition<'intake', ToyTx, object> = {
   name: 'intake',
   tx: (unit) => ({ ...toyTx(unit), publish: (data) => unit.publish({ type: 'care.patient.recorded.v1', data }) }),
   consumes: {},
+  facts: [factsIn<'intake', ToyPersonRow>(ToyPersonRow, ['care.patient.recorded.v1'], (row) => ({ type: 'care.patient.recorded.v1', data: factOf(row) }))],
   module: (runtime) => {
     runtime.ledger.register('person', ledger);
     return { module: ToyIntakeModule, controllers: [PeopleController] };
@@ -172,6 +174,7 @@ export const toyScheduling: ServiceDefinition<'scheduling', ToyTx, object> = {
     'care.episode.changed.v1': nothing,
     'care.episode.ended.v1': nothing,
   },
+  facts: [],
   module: (runtime) => {
     runtime.ledger.register('person', ledger);
     return { module: ToySchedulingModule };

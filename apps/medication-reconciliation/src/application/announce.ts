@@ -23,9 +23,14 @@ const dataOf = (it: Reconciliation): ReconciliationData => ({
   ...(it.status === 'completed' ? { completed: { at: it.completed.at, by: it.completed.by } } : {}),
 });
 
+export const RECONCILIATION_TYPES = Object.values(TYPES);
+
+/** The event that states a reconciliation as it is. */
+export const reconciliationEvent = ({ announces, reconciliation }: Change): Publishes<'medication-reconciliation'> => ({ type: TYPES[announces], data: dataOf(reconciliation) });
+
 /** Keeps what a decision changed and tells the others. A decision that changed nothing publishes nothing. */
 export const announce = (change: Change | undefined, tx: Tx): void => {
   if (!change) return;
   tx.reconciliations.put(change.reconciliation);
-  tx.publish({ type: TYPES[change.announces], data: dataOf(change.reconciliation) });
+  tx.publish(reconciliationEvent(change));
 };

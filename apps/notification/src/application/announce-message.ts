@@ -1,6 +1,16 @@
+import type { Publishes } from '@throughline/contracts/flow';
 import type { Message } from '../domain/message.js';
 import { noticeOfMessage } from '../domain/notice.js';
 import type { Tx } from './ports.js';
+
+/** What became of a message; undefined while that is open, or when it was never sent. */
+export const settledEvent = (message: Message): Publishes<'notification'> | undefined =>
+  message.state === 'sent' || message.state === 'failed' || message.state === 'unknown'
+    ? {
+        type: 'care.message.settled.v1',
+        data: { patientId: message.patientId, version: message.version, messageId: message.id, taskId: message.task.taskId, channel: 'email', state: message.state, at: message.at },
+      }
+    : undefined;
 
 /** Keeps a message's new state, tells what settled it, and shows a person what did not surely arrive. */
 export const announceMessage = (message: Message | undefined, tx: Tx): void => {
@@ -16,10 +26,7 @@ export const announceMessage = (message: Message | undefined, tx: Tx): void => {
     case 'sent':
     case 'failed':
     case 'unknown':
-      tx.publish({
-        type: 'care.message.settled.v1',
-        data: { patientId: message.patientId, version: message.version, messageId: message.id, taskId: message.task.taskId, channel: 'email', state: message.state, at: message.at },
-      });
+      tx.publish(settledEvent(message)!);
       if (message.state !== 'sent') tx.notices.append(noticeOfMessage(message.envelopeId ?? message.id, message.state, message.task, message.correlationId, message.at));
   }
 };

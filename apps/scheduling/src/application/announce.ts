@@ -19,9 +19,14 @@ const dataOf = (it: FollowUp): DataOf<'care.follow-up.requested.v1'> => ({
   ...(it.booking ? { appointment: { at: it.booking.at, mode: it.booking.mode } } : {}),
 });
 
+export const FOLLOW_UP_TYPES = Object.values(TYPES);
+
+/** The event that states a follow-up as it is. */
+export const followUpEvent = (it: FollowUp): Publishes<'scheduling'> => ({ type: TYPES[it.status], data: dataOf(it) });
+
 /** Keeps what a decision changed and tells the others. A decision that changed nothing publishes nothing. */
 export const announce = (changed: FollowUp | undefined, tx: Tx): void => {
   if (!changed) return;
   tx.followUps.put(changed);
-  tx.publish({ type: TYPES[changed.status], data: dataOf(changed) });
+  tx.publish(followUpEvent(changed));
 };

@@ -37,6 +37,7 @@ export const POLICY = {
   'inbound:show': clinical('operator', 'admin'),
   'ledger:read': operational('operator', 'admin'),
   'position:read': operational('operator', 'admin'),
+  'fact:republish': operational('operator', 'admin'),
   'position:change': operational('operator', 'admin'),
   'parked:list': operational('operator', 'admin'),
   'parked:show': clinical('operator', 'admin'),

@@ -11,6 +11,7 @@ import { openApiDocument } from '../http/openapi.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { validationPipe } from '../http/validation.js';
 import { AuditController } from './controllers/audit.controller.js';
+import { FactsController } from './controllers/facts.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { LedgerController } from './controllers/ledger.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
@@ -49,7 +50,7 @@ const deniedBy = ({ audit, logger }: Pick<ServiceRuntime<never, unknown>, 'audit
 const platformModule = <S extends Service, Tx>({ runtime, platform, verifier }: ApplicationParts<S, Tx>, openApi: () => unknown): DynamicModule => ({
   module: PlatformModule,
   global: true,
-  controllers: [HealthController, OpenApiController, LedgerController, AuditController, ParkedController, PositionsController],
+  controllers: [HealthController, OpenApiController, LedgerController, AuditController, ParkedController, PositionsController, FactsController],
   providers: [
     { provide: RUNTIME, useValue: runtime },
     { provide: PLATFORM, useValue: { ...platform, openApi } satisfies PlatformParts },

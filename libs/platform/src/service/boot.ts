@@ -23,6 +23,7 @@ import { observeTables } from './observe.js';
 import { positionsView } from './positions-view.js';
 import { quietOf } from './quiet.js';
 import { Reading } from './reading.js';
+import { republish } from './republish.js';
 import { NotUp } from './bring-up.js';
 import { ServiceWork } from './service-work.js';
 import { readSettings } from './settings.js';
@@ -100,6 +101,8 @@ export const bootService = async <S extends Service, Tx, Config>(
       positions: async () => positionsView(await listPositions(dataSource), reading.mismatches()),
       topics: reading.topics,
       resetPositions: (sql, topic, to, partition) => resetPositions(sql, bus(), topic, to, partition),
+      factTypes: [...new Set(definition.facts.flatMap((source) => source.types))],
+      republish: (cause, type, after, limit) => republish({ dataSource, transactions: runtime.transactions, facts: definition.facts }, cause, type, after, limit),
       commands: ground.commands as unknown as Commands<Unit>,
       shut: () => work.shut,
     },

@@ -7,6 +7,7 @@ import type { Unit } from '../persistence/unit.js';
 import type { KeyResolver } from '../runner/key-resolver.js';
 import type { Message, ReadRecord } from '../runner/message.js';
 import type { TableLogOptions } from '../runner/table-log.js';
+import type { FactSource } from './facts.js';
 import type { ServiceRuntime } from './runtime.js';
 
 /**
@@ -34,6 +35,8 @@ export interface ServiceDefinition<S extends Service, Tx, Config> {
   /** Wraps the platform's unit into what use-cases may touch; policy they need from the config comes along as plain data. */
   readonly tx: (unit: Unit<S>, config: Config) => Tx;
   readonly consumes: Consumes<S, Tx>;
+  /** What the rows state, so that it can be published again. */
+  readonly facts: readonly FactSource<S>[];
   readonly jobs: JobTable<Tx>;
   /** Logs of its own beside the topics; their readers listen to `runtime.bell`. */
   readonly logs?: (config: Config) => readonly TableLogDefinition<Tx>[];

@@ -2,12 +2,13 @@ import type { Health } from '../telemetry/health.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Commands } from '../http/commands.js';
 import type { Sql } from '../persistence/sql.js';
-import type { Unit } from '../persistence/unit.js';
+import type { Cause, Unit } from '../persistence/unit.js';
 import type { Parking } from '../runner/parking.js';
 import type { PositionMove, ResetTo } from '../runner/reset-positions.js';
 import type { Ledgers } from './ledgers.js';
 import type { PositionView } from './positions-view.js';
 import type { Quiet } from './quiet.js';
+import type { Republished, RepublishedUpTo } from './republish.js';
 
 /** What the platform's own controllers show. */
 export interface PlatformParts {
@@ -21,6 +22,9 @@ export interface PlatformParts {
   /** Topics whose positions an operator may move. */
   readonly topics: readonly string[];
   readonly resetPositions: (sql: Sql, topic: string, to: ResetTo, partition?: number) => Promise<readonly PositionMove[]>;
+  /** Types of which current facts can be stated again. */
+  readonly factTypes: readonly string[];
+  readonly republish: (cause: Cause, type: string | undefined, after: RepublishedUpTo | undefined, limit: number) => Promise<Republished>;
   /** Commands of operators, which change no patient's facts. */
   readonly commands: Commands<Unit>;
   /** Why nothing but health is served just now; undefined when all is. */

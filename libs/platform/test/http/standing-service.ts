@@ -56,6 +56,8 @@ export const standingService = async <S extends Service, Tx, Config>(
       positions: async () => [],
       topics: [],
       resetPositions: async () => [],
+      factTypes: [],
+      republish: async () => ({ looked: 0, published: 0, next: undefined }),
       commands: ground.commands as unknown as Commands<Unit>,
       shut: () => undefined,
     },

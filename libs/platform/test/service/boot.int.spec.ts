@@ -85,6 +85,28 @@ describe('two services over the embedded bus', () => {
     expect(positions.filter((one) => one.topic === 'intake').map((one) => one.mismatch)).toEqual([null, null, null]);
   });
 
+  it('states current facts again on an operator\'s word; who knows them passes over them', async () => {
+    const ids = Array.from({ length: 3 }, () => randomUUID());
+    for (const id of ids) await record(intake, id, 'Hill');
+    await Promise.all(ids.map((id) => hears(scheduling, id)));
+    const ends = async () => (await bus.spans('intake')).reduce((sum, { high }) => sum + high, 0);
+    const before = await ends();
+    const send = (body: object) => ask(intake, '/api/intake/facts/republish', ['operator'], body);
+    expect(await send({ type: 'care.task.opened.v1' })).toMatchObject({ status: 400, body: { errors: [{ field: 'type' }] } });
+    const first = await send({ type: 'care.patient.recorded.v1' });
+    expect(first.status).toBe(200);
+    const published = first.body['published'] as number;
+    expect(published).toBeGreaterThanOrEqual(3);
+    expect(await send({ cursor: first.body['nextCursor'] })).toMatchObject({ status: 200, body: { published: 0, nextCursor: null } });
+    await eventually('on the topic', async () => (await ends()) === before + published);
+    const last = (await Promise.all((await bus.spans('intake')).flatMap(({ partition, low, high }) => Array.from({ length: high - low }, (_, n) => bus.recordAt('intake', partition, low + n))))).map((one) => one!.headers['ce_id']);
+    // The same facts at the same versions are the same events.
+    expect(new Set(last).size).toBe(before);
+    expect(await hears(scheduling, ids[0]!)).toMatchObject({ outcome: 'v1' });
+    const trail = await ask(intake, '/api/intake/audit?limit=200', ['admin']);
+    expect(trail.body['items']).toContainEqual(expect.objectContaining({ action: 'change', resource: 'fact', subject: 'care.patient.recorded.v1' }));
+  });
+
   it('parks what fails on its own, shows it audited, and drops it when told to; what is behind goes on', async () => {
     const id = randomUUID();
     await record(intake, id, 'Poison');
