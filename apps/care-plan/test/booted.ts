@@ -11,10 +11,16 @@ interface Asking {
 
 /** The service as it runs: started by the platform, reading the embedded bus, spoken to over HTTP with a real issuer's tokens. */
 export const booted = async (now = '2026-03-06T18:00:10.000Z') => {
-  const ground = await standingGround(fixedClock(now));
+  const clock = fixedClock(now);
+  const ground = await standingGround(clock);
   const service = await ground.start(carePlan);
   return {
     query: service.rows,
+    /** Time passes and every alarm rings. */
+    advance: service.advance,
+    /** Time passes and no alarm rings. */
+    sleep: (to: string): void => clock.set(new Date(to)),
+    said: service.published,
     /** Events are published, one after the other, and taken. */
     hear: async (...events: readonly AnyEvent[]): Promise<void> => {
       for (const event of events) await service.hear(event.type, event.data);

@@ -1,7 +1,8 @@
 import { idOf, taskId, transitionEpisodeId } from '@throughline/kernel/ids';
-import { claimTask } from '../src/application/claim-task.js';
+import { assignTask, claimTask } from '../src/application/assign-task.js';
 import { completeTask } from '../src/application/complete-task.js';
 import { recordContact } from '../src/application/record-contact.js';
+import { snoozeTask } from '../src/application/snooze-task.js';
 import { booked, cancelled, discharged, DISCHARGE, event, PATIENT, reconciled, requested } from './world.js';
 import { standing, type Standing } from './standing.js';
 
@@ -85,6 +86,24 @@ describe('care-plan on a real database', () => {
     expect((await service.tasks())['obtain-summary']).toBe('overdue');
   });
 
+  test('put aside, a task comes back by its alarm, or by the sweep when the alarm is lost', async () => {
+    await service.hear(discharged());
+    const aside = (until: string) => service.command((tx) => snoozeTask({ ...task('visit'), until, reason: 'patient-asked' }, tx));
+    const visit = async () => (await service.query<{ status: string; snoozed_until: Date | null; wake_job: string; version: number }>(`select status, snoozed_until, wake_job, version from task where step_id = 'visit'`))[0];
+    await aside('2026-03-07T09:00:00.000Z');
+    expect(await visit()).toEqual({ status: 'open', snoozed_until: new Date('2026-03-07T09:00:00.000Z'), wake_job: 'task-snooze-over', version: 2 });
+    await service.advance('2026-03-07T09:00:00.000Z');
+    expect(await visit()).toEqual({ status: 'open', snoozed_until: null, wake_job: 'task-due', version: 3 });
+    await aside('2026-03-07T12:00:00.000Z');
+    service.clock.set(new Date('2026-03-07T12:10:00.000Z'));
+    await service.query('truncate job_request');
+    expect((await service.sweep()).repaired).toBe(1);
+    expect(await visit()).toMatchObject({ status: 'open', snoozed_until: null, wake_job: 'task-due' });
+    await service.advance('2026-03-21T04:00:00.000Z');
+    expect(await visit()).toMatchObject({ status: 'overdue', snoozed_until: null });
+    expect(service.alarms.armed.filter(({ name }) => name === 'task-snooze-over')).toEqual([]);
+  });
+
   describe('replay of whole topics with positions at 0 and the inbox emptied', () => {
     beforeEach(async () => {
       const again = { dischargeId: idOf('discharge', 'again'), n: 2, version: 1, dischargedAt: '2026-03-09T18:00:00.000Z', dischargeDate: '2026-03-09' };
@@ -92,6 +111,8 @@ describe('care-plan on a real database', () => {
       await service.command((tx) => recordContact(reached, tx));
       await service.hear(discharged({ version: 2, dischargedAt: '2026-03-06T17:00:00.000Z' }));
       await service.command((tx) => completeTask({ ...task('obtain-summary'), outcome: 'received' }, tx));
+      await service.command((tx) => assignTask({ ...task('visit'), to: 'nurse-2' }, tx));
+      await service.command((tx) => snoozeTask({ ...task('visit'), until: '2026-03-08T09:00:00.000Z', reason: 'other', note: 'calls back' }, tx));
       await service.hear(cancelled({ version: 3 }), discharged(again), discharged({ ...again, version: 2, dischargedAt: '2026-03-09T19:00:00.000Z' }));
       await service.advance('2026-03-13T12:00:00.000Z');
     });

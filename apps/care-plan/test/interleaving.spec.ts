@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { idOf } from '@throughline/kernel/ids';
 import { interleave, turns, unevenVersions, type Turn } from '@throughline/testing/interleavings';
-import { claimTask } from '../src/application/claim-task.js';
+import { assignTask, claimTask } from '../src/application/assign-task.js';
+import type { Tx } from '../src/application/ports.js';
+import { snoozeTask, unsnoozeTask } from '../src/application/snooze-task.js';
+import type { TaskOf } from '../src/application/work-on-task.js';
 import { completeTask } from '../src/application/complete-task.js';
 import { recordContact } from '../src/application/record-contact.js';
 import { admitted, booked, cancelled, discharged, PATIENT, reconciled, requested, World, type AnyEvent } from './world.js';
@@ -22,6 +25,7 @@ interface Story {
   readonly evidence: { reconciled: boolean; booked: boolean; moved: boolean };
   readonly contacts: readonly { at: string; outcome: 'reached' | 'no-answer' }[];
   readonly worked: boolean;
+  readonly aside: 'no' | 'snoozed' | 'taken up again' | 'handed over' | 'given back';
   readonly now: string;
 }
 
@@ -35,6 +39,7 @@ const story: fc.Arbitrary<Story> = fc.record({
   evidence: fc.record({ reconciled: fc.boolean(), booked: fc.boolean(), moved: fc.boolean() }),
   contacts: fc.array(fc.record({ at: fc.constantFrom('2026-03-06T17:59:00.000Z', '2026-03-06T21:00:00.000Z', '2026-03-09T12:00:00.000Z'), outcome: fc.constantFrom('reached' as const, 'no-answer' as const) }), { maxLength: 3 }),
   worked: fc.boolean(),
+  aside: fc.constantFrom('no' as const, 'snoozed' as const, 'taken up again' as const, 'handed over' as const, 'given back' as const),
   now: fc.constantFrom('2026-03-09T13:00:00.000Z', '2026-03-12T13:00:00.000Z', '2026-05-01T13:00:00.000Z'),
 });
 
@@ -42,7 +47,7 @@ const itemsOf = (it: Story): Item[] => {
   const items: Item[] = [];
   const hear = (name: string, stream: string, event: AnyEvent, after: string[] = []) => items.push({ name, stream, after, event });
   // What a person can only do while it is there to be done comes before what takes it away.
-  const work = it.worked ? ['claim', 'complete'] : [];
+  const work = [...(it.worked ? ['claim', 'complete'] : []), ...(it.aside === 'no' ? [] : ['snooze', 'then'])];
   hear('A', 'intake key 1', discharged());
   if (it.a.corrected) hear('A corrected', 'intake key 1', discharged({ version: 2, dischargedAt: '2026-03-06T19:30:00.000Z' }));
   if (it.a.end === 'cancelled') hear('A ended', 'intake key 1', cancelled({ version: 3 }), work);
@@ -64,11 +69,22 @@ const itemsOf = (it: Story): Item[] => {
   );
   if (it.worked) {
     const task = (world: World, step: string) => ({ patientId: PATIENT, taskId: world.step(step, A)!.taskId });
-    items.push({ name: 'claim', stream: 'own claim', after: ['A'], command: (world) => claimTask(task(world, 'visit'), world.tx(undefined, 'nurse-9')) });
+    items.push({ name: 'claim', stream: 'own visit', after: ['A'], command: (world) => claimTask(task(world, 'visit'), world.tx(undefined, 'nurse-9')) });
     items.push({ name: 'complete', stream: 'own complete', after: ['A'], command: (world) => completeTask({ ...task(world, 'obtain-summary'), outcome: 'received' }, world.tx(undefined, 'nurse-9')) });
   }
+  if (it.aside !== 'no') items.push(...asideOf(it.aside));
   return items;
 };
+
+const asideOf = (aside: Exclude<Story['aside'], 'no'>): Item[] => {
+  const task = (world: World) => ({ patientId: PATIENT, taskId: world.step('visit', A)!.taskId });
+  const then = { snoozed: undefined, 'taken up again': unsnoozeTask, 'handed over': (one: TaskOf, tx: Tx) => assignTask({ ...one, to: 'nurse-8' }, tx), 'given back': assignTask }[aside];
+  return [
+    { name: 'snooze', stream: 'own visit', after: ['A'], command: (world) => snoozeTask({ ...task(world), until: inAnHour(world.now), reason: 'patient-asked' }, world.tx(undefined, 'nurse-9')) },
+    ...(then ? [{ name: 'then', stream: 'own visit', after: ['A'], command: (world: World) => then(task(world), world.tx(undefined, 'nurse-9')) }] : []),
+  ];
+};
+const inAnHour = (now: string): string => new Date(Date.parse(now) + 3_600_000).toISOString();
 
 const play = async (it: Story, chosen: readonly Turn[], guarded = true): Promise<World> => {
   const world = new World(it.now);

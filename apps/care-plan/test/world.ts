@@ -10,7 +10,7 @@ import type { Episode } from '../src/domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../src/domain/facts.js';
 import type { Task } from '../src/domain/task.js';
 
-export const { reference } = readConfig({});
+export const { reference, hoursSnoozedWhenLate } = readConfig({});
 export const PATIENT = idOf('patient', 'synthetic-1');
 export const ENCOUNTER = idOf('encounter', 'synthetic-1');
 export const DISCHARGE = idOf('discharge', 'synthetic-1');
@@ -79,6 +79,7 @@ export class World {
       actor,
       causationId,
       reference,
+      hoursSnoozedWhenLate,
       person: () =>
         Promise.resolve({
           discharges: [...this.discharges.values()],

@@ -34,6 +34,8 @@ export const TaskData = z.object({
   deadline: z.object({ rule: z.string(), zone: z.string(), calendar: z.string() }),
   team: z.string(),
   assignee: z.string().optional(),
+  /** A person put it aside until then and says why, as a code; due time and ladder go on. Absent as soon as it is back. */
+  snoozed: z.object({ until: z.iso.datetime(), reason: z.string(), by: z.string() }).optional(),
   /** 0 = nobody but the team was told; n = the n-th rung of the step's ladder. */
   escalation: z.int().nonnegative(),
   /** Role that the present rung tells. */
@@ -64,7 +66,7 @@ export const EpisodeOpened = episode('care.episode.opened.v1', 'The follow-up of
 export const EpisodeChanged = episode('care.episode.changed.v1', 'An episode paused, resumed, or its visit window moved');
 export const EpisodeEnded = episode('care.episode.ended.v1', 'An episode was withdrawn, superseded or closed');
 export const TaskOpened = task('care.task.opened.v1', 'Something has to be done, by a time');
-export const TaskChanged = task('care.task.changed.v1', 'A task was claimed, given to somebody, or its due time moved');
+export const TaskChanged = task('care.task.changed.v1', 'A task was claimed, given to somebody, put aside or taken up again, or its due time moved');
 export const TaskOverdue = task('care.task.overdue.v1', 'A due time passed and the task is not done');
 export const TaskEscalated = task('care.task.escalated.v1', 'The next person was told of a task that is late');
 export const TaskCompleted = task('care.task.completed.v1', 'A person or a piece of evidence cleared a task');

@@ -1,24 +1,25 @@
 import { Refused } from '@throughline/kernel/refused';
-import { contactsFor } from '../domain/person.js';
+import type { Work } from '../domain/facts.js';
+import { contactsFor, type Person } from '../domain/person.js';
 import { pinnedProtocol, stepOf } from '../domain/protocol.js';
-import { isFinal } from '../domain/task.js';
+import type { Task } from '../domain/task.js';
 import type { Tx } from './ports.js';
-import { settlePerson } from './settle-person.js';
+import { workOnTask, type TaskOf } from './work-on-task.js';
 
-export interface Completion {
-  readonly patientId: string;
-  readonly taskId: string;
+export interface Completion extends TaskOf {
   /** One of the step's outcomes. */
   readonly outcome: string;
   readonly note?: string | undefined;
 }
 
 /** A person says that a task is done, and how. */
-export const completeTask = async ({ patientId, taskId, outcome, note }: Completion, tx: Tx): Promise<void> => {
-  const person = await tx.person(patientId);
-  const task = person.tasks.find((known) => known.taskId === taskId);
-  if (!task) throw new Refused('not-found', 'There is no such task.');
-  if (isFinal(task)) throw new Refused('task-closed', `The task is ${task.status} already: read it again.`);
+export const completeTask = ({ outcome, note, ...task }: Completion, tx: Tx): Promise<void> =>
+  workOnTask(task, tx, (work, known, person): Work => {
+    mustBeAllowed(outcome, known, person, tx);
+    return { ...work, completion: { code: outcome, at: tx.now, by: tx.actor, ...(note ? { note } : {}) } };
+  });
+
+const mustBeAllowed = (outcome: string, task: Task, person: Person, tx: Tx): void => {
   const step = stepOf(pinnedProtocol(tx.reference.protocols, task.protocol), task.stepId);
   const chosen = step?.outcomes.find(({ code }) => code === outcome);
   if (!chosen) throw new Refused('unknown-outcome', `It has to be one of: ${step?.outcomes.map(({ code }) => code).join(', ')}.`, 'outcome');
@@ -26,6 +27,4 @@ export const completeTask = async ({ patientId, taskId, outcome, note }: Complet
   if (contactsFor(discharge, task.episodeId, person).length < (chosen.attemptsNeeded ?? 0)) {
     throw new Refused('attempts-missing', `Record ${chosen.attemptsNeeded} attempts as contacts first: this outcome says that they are documented.`, 'outcome');
   }
-  const work = { ...person.work.get(taskId), completion: { code: outcome, at: tx.now, by: tx.actor, ...(note ? { note } : {}) } };
-  settlePerson({ ...person, work: new Map(person.work).set(taskId, work) }, tx);
 };

@@ -31,6 +31,8 @@ export interface Tx {
   /** The event, command or job that made this happen. */
   readonly causationId: string;
   readonly reference: Reference;
+  /** How long a late task can be put aside at most. */
+  readonly hoursSnoozedWhenLate: number;
   /** Everything known of the person, under all aliases. */
   person(patientId: string): Promise<Person>;
   /** What is needed to name, find and call them. */

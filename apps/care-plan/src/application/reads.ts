@@ -12,6 +12,8 @@ export interface TaskFilter {
   readonly team?: string;
   readonly assignee?: string;
   readonly dueBefore?: string;
+  /** Only those that are aside at `now`, or only those that are not. */
+  readonly snoozed?: { readonly is: boolean; readonly now: string };
 }
 
 export interface EpisodeFilter {
@@ -24,6 +26,12 @@ export interface TaskSeen {
   readonly task: Task;
   readonly work: Work;
   readonly patient: PatientLabel;
+}
+
+/** Whose a task is: that never changes. */
+export interface TaskOwner {
+  readonly patientId: string;
+  readonly correlationId: string;
 }
 
 export interface EpisodeSeen {
@@ -42,6 +50,8 @@ export interface Reads {
   /** After `[dueAt, id]`. */
   tasks(filter: TaskFilter, after: After, limit: number): Promise<readonly TaskSeen[]>;
   task(id: string): Promise<TaskSeen | undefined>;
+  /** By task id; without those that are not there. */
+  owners(ids: readonly string[]): Promise<ReadonlyMap<string, TaskOwner>>;
   /** Newest first, after `[openedAt, id]`. */
   episodes(filter: EpisodeFilter, after: After, limit: number): Promise<readonly EpisodeSeen[]>;
   episode(id: string): Promise<EpisodeSeen | undefined>;

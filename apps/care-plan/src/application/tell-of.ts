@@ -1,7 +1,9 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import type { Instant } from '@throughline/kernel/business-time';
 import { idOf } from '@throughline/kernel/ids';
+import type { Work } from '../domain/facts.js';
 import type { Person } from '../domain/person.js';
+import type { Task } from '../domain/task.js';
 import type { HistoryEntry } from './ports.js';
 
 type Told = Pick<HistoryEntry, 'label'> & Partial<Pick<HistoryEntry, 'at' | 'by' | 'detail'>>;
@@ -42,10 +44,19 @@ const task = ({ type, data }: TaskEvent, person: Person): Told => {
     case 'care.task.withdrawn.v1':
       return { label: `Withdrawn: ${data.label}`, by: data.outcome!.by, detail: data.outcome!.code };
     case 'care.task.changed.v1':
-      return data.assignee && person.tasks.find((known) => known.taskId === data.taskId)?.assignee !== data.assignee
-        ? { label: `Taken on: ${data.label}`, by: data.assignee }
-        : { label: `Changed: ${data.label}`, detail: `due ${data.dueAt}` };
+      return change(data, person.tasks.find((known) => known.taskId === data.taskId), work);
   }
+};
+
+const change = (data: TaskEvent['data'], was: Task | undefined, work: Work | undefined): Told => {
+  const { claim, snooze } = work ?? {};
+  if (was?.assignee !== data.assignee) {
+    if (!data.assignee) return { label: `Given back to the team: ${data.label}`, by: claim?.givenBy };
+    return claim?.givenBy ? { label: `Given to ${data.assignee}: ${data.label}`, by: claim.givenBy } : { label: `Taken on: ${data.label}`, by: data.assignee };
+  }
+  if (data.snoozed && data.snoozed.until !== was?.snoozed?.until) return { label: `Snoozed: ${data.label}`, by: data.snoozed.by, detail: [`until ${data.snoozed.until}`, data.snoozed.reason, snooze?.note].filter(Boolean).join(', ') };
+  if (was?.snoozed && !data.snoozed) return { label: `Back on the list: ${data.label}`, by: snooze?.ended?.by };
+  return { label: `Changed: ${data.label}`, detail: `due ${data.dueAt}` };
 };
 
 const episode = ({ type, data }: EpisodeEvent): Told => {

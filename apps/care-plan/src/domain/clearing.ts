@@ -24,6 +24,9 @@ export const clearanceOf = (step: ProtocolStep, taskId: string, discharge: Disch
 
 /** Somebody did, or began to do, something about this discharge. */
 export const wasStarted = (taskIds: readonly string[], discharge: Discharge, episodeId: string, person: Person): boolean =>
-  taskIds.some((id) => person.work.get(id)?.claim ?? person.work.get(id)?.completion) ||
+  taskIds.some((id) => {
+    const { claim, snooze, completion } = person.work.get(id) ?? {};
+    return claim ?? snooze ?? completion;
+  }) ||
   person.evidence.some(({ dischargeId }) => dischargeId === discharge.dischargeId) ||
   contactsFor(discharge, episodeId, person).length > 0;

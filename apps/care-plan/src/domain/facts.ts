@@ -1,5 +1,6 @@
 import { instantOf, type Instant, type LocalDate } from '@throughline/kernel/business-time';
 import type { EventOf } from '@throughline/contracts/flow';
+import type { Snooze } from './snooze.js';
 
 /** What intake said of one discharge, with what later corrections must not take away. */
 export interface Discharge {
@@ -122,6 +123,8 @@ export interface Contact {
 
 /** What people did on a task, whatever became of it. */
 export interface Work {
-  readonly claim?: { readonly by: string; readonly at: Instant };
+  /** Whose it is, and who gave it to them when they did not take it themselves. Without `by` it went back to its team. */
+  readonly claim?: { readonly by?: string; readonly at: Instant; readonly givenBy?: string };
+  readonly snooze?: Snooze;
   readonly completion?: { readonly code: string; readonly at: Instant; readonly by: string; readonly note?: string };
 }

@@ -1,5 +1,5 @@
 import { idOf } from '@throughline/kernel/ids';
-import { claimTask } from '../application/claim-task.js';
+import { claimTask } from '../application/assign-task.js';
 import { completeTask } from '../application/complete-task.js';
 import { recordContact, type ContactInput } from '../application/record-contact.js';
 import { stateRisk } from '../application/state-risk.js';

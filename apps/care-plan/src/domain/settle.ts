@@ -7,9 +7,10 @@ import { episodeData, hasEnded, sameEpisode, type Episode, type Standing } from 
 import type { Discharge } from './facts.js';
 import { isLater, isReadmitted, supersedes, type Person } from './person.js';
 import { pinnedProtocol, protocolInForce, type Protocol, type ProtocolStep } from './protocol.js';
+import { snoozedNow } from './snooze.js';
 import { byTheClock, nextWake } from './task-clock.js';
 import { moveTask, type CarePlanEvent } from './task-steps.js';
-import { sameRow, type Outcome, type Task, type TaskCore, type TaskState } from './task.js';
+import { isFinal, sameRow, type Outcome, type Task, type TaskCore, type TaskState } from './task.js';
 
 export const TRANSITION = 'transitional-care';
 const US = 'service:care-plan';
@@ -70,7 +71,9 @@ const settleDischarge = (discharge: Discharge, person: Person, reference: Refere
       backdated: discharge.backdated,
       version: known?.version ?? 0,
     };
-    const task: Task = { ...core, ...stateOf(core, step, under, known, clearanceOf(step, id, discharge, episodeId, person), now) };
+    const state = stateOf(core, step, under, known, clearanceOf(step, id, discharge, episodeId, person), now);
+    const snoozed = isFinal(state) ? undefined : snoozedNow(person.work.get(id)?.snooze, dueAt, now);
+    const task: Task = { ...core, ...(snoozed ? { snoozed } : {}), ...state };
     const wake = nextWake(task, step.escalation, under.status === 'paused');
     return wake ? { ...task, wake } : task;
   };

@@ -20,7 +20,14 @@ export const onRung = (escalation: number, ladder: Ladder): Running => {
   return { status: 'overdue', escalation, ...(role ? { escalatedTo: role } : {}) };
 };
 
+/** When it has to be looked at next: by its clock, or because it comes back from being aside, whichever is first. */
 export const nextWake = (task: Task, ladder: Ladder, paused: boolean): TaskCore['wake'] => {
+  const clock = nextRing(task, ladder, paused);
+  const back = task.snoozed && ({ job: 'task-snooze-over', at: task.snoozed.until } as const);
+  return back && (!clock || back.at < clock.at) ? back : clock;
+};
+
+const nextRing = (task: Task, ladder: Ladder, paused: boolean): TaskCore['wake'] => {
   if (paused || task.status === 'completed' || task.status === 'withdrawn') return undefined;
   if (task.status === 'open') return { job: 'task-due', at: task.dueAt };
   const rung = task.backdated ? undefined : ladder[task.escalation];

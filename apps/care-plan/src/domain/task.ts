@@ -1,6 +1,7 @@
 import type { DataOf } from '@throughline/contracts/flow';
 import type { Instant } from '@throughline/kernel/business-time';
 import type { ProtocolPin } from './protocol.js';
+import type { Snoozed } from './snooze.js';
 
 export interface TaskCore {
   readonly taskId: string;
@@ -18,12 +19,14 @@ export interface TaskCore {
   readonly dueAt: Instant;
   readonly deadline: { readonly rule: string; readonly zone: string; readonly calendar: string };
   readonly assignee?: string;
+  /** Aside just now; absent as soon as it is back. Never on a task that has ended. */
+  readonly snoozed?: Snoozed;
   readonly because: { readonly eventId: string; readonly eventType: string };
   readonly correlationId: string;
   readonly clearedBy: readonly string[];
   readonly backdated: boolean;
   /** When the clock has to look at it again; absent while nothing more can happen by itself. */
-  readonly wake?: { readonly job: 'task-due' | 'task-escalate'; readonly at: Instant };
+  readonly wake?: { readonly job: 'task-due' | 'task-escalate' | 'task-snooze-over'; readonly at: Instant };
   readonly version: number;
 }
 
@@ -60,6 +63,7 @@ export const taskData = (task: Task): DataOf<'care.task.opened.v1'> => ({
   deadline: { rule: task.deadline.rule, zone: task.deadline.zone, calendar: task.deadline.calendar },
   team: task.team,
   ...(task.assignee ? { assignee: task.assignee } : {}),
+  ...(task.snoozed ? { snoozed: { until: task.snoozed.until, reason: task.snoozed.reason, by: task.snoozed.by } } : {}),
   escalation: task.status === 'overdue' ? task.escalation : 0,
   ...(task.status === 'overdue' && task.escalatedTo ? { escalatedTo: task.escalatedTo } : {}),
   because: { eventId: task.because.eventId, eventType: task.because.eventType },
@@ -78,4 +82,4 @@ export const sameTask = (a: Task, b: Task): boolean =>
 export const sameRow = (a: Task, b: Task): boolean =>
   sameTask(a, b) && a.clockFrom === b.clockFrom && a.wake?.job === b.wake?.job && a.wake?.at === b.wake?.at;
 
-export const isFinal = (task: Task): boolean => task.status === 'completed' || task.status === 'withdrawn';
+export const isFinal = (task: Pick<Task, 'status'>): boolean => task.status === 'completed' || task.status === 'withdrawn';

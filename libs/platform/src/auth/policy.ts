@@ -26,6 +26,8 @@ export const POLICY = {
   'stream:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin', 'subscriber'),
 
   'task:change': clinical('coordinator', 'nurse', 'admin'),
+  // Names of staff: no patient's data.
+  'colleague:read': operational('coordinator', 'nurse', 'pharmacist', 'admin'),
   'task:complete': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),
   'contact:record': clinical('coordinator', 'nurse', 'admin'),
   'follow-up:book': clinical('coordinator', 'nurse', 'admin'),

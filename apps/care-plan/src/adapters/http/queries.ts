@@ -3,6 +3,7 @@ import { PageQuery } from '@throughline/platform/http/paging';
 import { IsIn, IsISO8601, IsNotEmpty, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 
 const TASK_STATES = ['open', 'overdue', 'completed', 'withdrawn', 'all'] as const;
+const YES_NO = ['yes', 'no'] as const;
 const EPISODE_STATES = ['open', 'paused', 'superseded', 'withdrawn', 'closed', 'all'] as const;
 
 export class TasksQuery extends PageQuery {
@@ -27,6 +28,11 @@ export class TasksQuery extends PageQuery {
   @IsString()
   @MaxLength(200)
   assignee?: string;
+
+  @ApiPropertyOptional({ enum: YES_NO, description: '`yes`: only tasks that are put aside just now; `no`: only those that are not' })
+  @IsOptional()
+  @IsIn(YES_NO)
+  snoozed?: (typeof YES_NO)[number];
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Only tasks due before this moment' })
   @IsOptional()

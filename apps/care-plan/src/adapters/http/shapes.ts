@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageOf } from '@throughline/platform/http/page-view';
+import { SNOOZE_REASONS } from '../../domain/snooze.js';
 import { PatientView } from '@throughline/platform/patients/patient-view';
 
 /** The answers as the OpenAPI document shows them; `views.ts` fills them. */
@@ -7,6 +8,7 @@ const text = { type: String } as const;
 const maybe = { type: String, nullable: true } as const;
 const uuid = { type: String, format: 'uuid' } as const;
 const instant = { type: String, format: 'date-time' } as const;
+const RESULTS = ['completed', 'stale-version', 'not-allowed', 'not-found'];
 const TASK_STATUS = ['open', 'overdue', 'completed', 'withdrawn'];
 
 export class PatientShape extends PatientView {
@@ -57,6 +59,16 @@ class OutcomeShape {
   @ApiProperty({ ...uuid, required: false }) evidence?: string;
 }
 
+class SnoozedShape {
+  @ApiProperty(instant) until!: string;
+  @ApiProperty({ enum: SNOOZE_REASONS }) reason!: string;
+  @ApiProperty(text) by!: string;
+}
+
+class SnoozedWithNoteShape extends SnoozedShape {
+  @ApiProperty(maybe) note!: string | null;
+}
+
 export class TaskChangedShape {
   @ApiProperty(uuid) id!: string;
   @ApiProperty({ type: 'integer' }) version!: number;
@@ -64,6 +76,7 @@ export class TaskChangedShape {
   @ApiProperty(instant) dueAt!: string;
   @ApiProperty({ type: 'integer', description: '0: nobody but the team was told; n: the n-th rung of the ladder' }) escalation!: number;
   @ApiProperty(maybe) assignee!: string | null;
+  @ApiProperty({ type: SnoozedShape, nullable: true, description: 'Put aside until then; due time and escalation go on' }) snoozed!: SnoozedShape | null;
   @ApiProperty({ type: OutcomeShape, nullable: true }) outcome!: OutcomeShape | null;
   @ApiProperty(uuid) patientId!: string;
   @ApiProperty(uuid) episodeId!: string;
@@ -82,7 +95,27 @@ export class TaskShape extends TaskChangedShape {
   @ApiProperty(maybe) note!: string | null;
   @ApiProperty(text) correlationId!: string;
   @ApiProperty({ type: [OutcomeChoiceShape], description: 'What a person may complete it with' }) outcomes!: OutcomeChoiceShape[];
+  @ApiProperty({ ...instant, nullable: true, description: 'The latest moment it can be put aside until; null once it has ended' }) snoozeLimit!: string | null;
+  @ApiProperty({ type: SnoozedWithNoteShape, nullable: true }) declare snoozed: SnoozedWithNoteShape | null;
   @ApiProperty({ type: WhyShape }) why!: WhyShape;
+}
+
+class TaskCompletionShape {
+  @ApiProperty(uuid) id!: string;
+  @ApiProperty({ enum: RESULTS }) result!: string;
+  @ApiProperty({ type: 'integer', required: false, description: 'The version it has now; absent when it was not found' }) version?: number;
+  @ApiProperty({ type: String, required: false, example: 'attempts-missing', description: 'Why it is not allowed' }) reason?: string;
+  @ApiProperty({ type: String, required: false }) detail?: string;
+}
+
+export class TasksCompletedShape {
+  @ApiProperty({ type: [TaskCompletionShape], description: 'One for each, in the order they were sent' }) results!: TaskCompletionShape[];
+}
+
+class ColleagueShape {
+  @ApiProperty({ type: String, example: 'nina.nurse' }) sub!: string;
+  @ApiProperty(text) name!: string;
+  @ApiProperty({ type: [String] }) roles!: string[];
 }
 
 class VisitWindowShape {
@@ -132,6 +165,7 @@ class TimelineShape {
   @ApiProperty({ ...uuid, nullable: true }) taskId!: string | null;
 }
 
+export class ColleaguePageShape extends PageOf(ColleagueShape) {}
 export class TaskPageShape extends PageOf(TaskShape) {}
 export class EpisodePageShape extends PageOf(EpisodeShape) {}
 export class PatientPageShape extends PageOf(PatientShape) {}

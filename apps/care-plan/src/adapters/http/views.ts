@@ -1,9 +1,11 @@
+import type { Instant } from '@throughline/kernel/business-time';
 import { patientLabel } from '@throughline/kernel/patient-label';
 import type { EpisodeSeen, PatientSeen, TaskSeen, TimelineEntry } from '../../application/reads.js';
 import { episodeData } from '../../domain/episode.js';
 import { stepOf } from '../../domain/protocol.js';
 import type { Reference } from '../../domain/settle.js';
-import { taskData, type Task } from '../../domain/task.js';
+import { snoozeLimit } from '../../domain/snooze.js';
+import { isFinal, taskData, type Task } from '../../domain/task.js';
 
 export const patientView = (patient: PatientSeen) => ({
   ...patientLabel(patient.patientId, patient),
@@ -17,8 +19,15 @@ export const patientView = (patient: PatientSeen) => ({
   deceased: patient.deceased,
 });
 
+/** What the view of a task is made with beside it. */
+export interface Viewpoint {
+  readonly reference: Reference;
+  readonly now: Instant;
+  readonly hoursSnoozedWhenLate: number;
+}
+
 /** A task with everything a row of the worklist says, why it is there included. */
-export const taskView = ({ task, work, patient }: TaskSeen, reference: Reference) => {
+export const taskView = ({ task, work, patient }: TaskSeen, { reference, now, hoursSnoozedWhenLate }: Viewpoint) => {
   const { taskId, patientId, episodeId, dischargeId, because, clearedBy, deadline, protocol, ...data } = taskData(task);
   const step = reference.protocols.filter((known) => known.id === protocol.id && known.version === protocol.version).map((known) => stepOf(known, task.stepId))[0];
   return {
@@ -32,6 +41,8 @@ export const taskView = ({ task, work, patient }: TaskSeen, reference: Reference
     escalatedTo: data.escalatedTo ?? null,
     outcome: data.outcome ?? null,
     note: work.completion?.note ?? null,
+    snoozed: data.snoozed ? { ...data.snoozed, note: work.snooze?.note ?? null } : null,
+    snoozeLimit: isFinal(task) ? null : snoozeLimit(task.dueAt, now, hoursSnoozedWhenLate),
     correlationId: task.correlationId,
     outcomes: step?.outcomes.map(({ code, label }) => ({ code, label })) ?? [],
     why: { label: task.label, because, protocol, step: task.stepId, deadline, clearedBy },
@@ -41,8 +52,8 @@ export type TaskView = ReturnType<typeof taskView>;
 
 /** What a change of a task answers: ids and codes, no word about the patient, because it is kept to be given again. */
 export const taskChanged = (task: Task) => {
-  const { taskId, version, status, dueAt, escalation, assignee, outcome, patientId, episodeId } = taskData(task);
-  return { id: taskId, version, status, dueAt, escalation, assignee: assignee ?? null, outcome: outcome ?? null, patientId, episodeId };
+  const { taskId, version, status, dueAt, escalation, assignee, snoozed, outcome, patientId, episodeId } = taskData(task);
+  return { id: taskId, version, status, dueAt, escalation, assignee: assignee ?? null, snoozed: snoozed ?? null, outcome: outcome ?? null, patientId, episodeId };
 };
 export type TaskChanged = ReturnType<typeof taskChanged>;
 

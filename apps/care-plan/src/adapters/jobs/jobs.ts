@@ -21,4 +21,6 @@ export const jobs: JobTable<Tx> = {
   'task-due': waking('task-due'),
   /** The next rung of a late task's ladder. */
   'task-escalate': waking('task-escalate'),
+  /** A task that was put aside comes back. */
+  'task-snooze-over': waking('task-snooze-over'),
 };

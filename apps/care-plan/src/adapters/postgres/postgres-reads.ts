@@ -1,6 +1,6 @@
 import { keysOfPerson, labelOf, survivorOf, withPatient, type WithPatient } from '@throughline/platform/patients/patient-reads';
 import type { Sql } from '@throughline/platform/persistence/sql';
-import type { EpisodeFilter, EpisodeSeen, PatientSeen, Reads, TaskFilter, TaskSeen, TimelineEntry } from '../../application/reads.js';
+import type { EpisodeFilter, EpisodeSeen, PatientSeen, Reads, TaskFilter, TaskOwner, TaskSeen, TimelineEntry } from '../../application/reads.js';
 import { searchKey } from './patient.row.js';
 
 /** Conditions that are asked for, with their parameters numbered as they come. */
@@ -43,6 +43,10 @@ export class PostgresReads implements Reads {
     if (filter.team) where.and((n) => `task.team = $${n}`, filter.team);
     if (filter.assignee) where.and((n) => `task.assignee = $${n}`, filter.assignee);
     if (filter.dueBefore) where.and((n) => `task.due_at < $${n}::timestamptz`, filter.dueBefore);
+    if (filter.snoozed) {
+      const { is, now } = filter.snoozed;
+      where.and((n) => (is ? `task.snoozed_until > $${n}::timestamptz` : `(task.snoozed_until is null or task.snoozed_until <= $${n}::timestamptz)`), now);
+    }
     if (after) where.and((n) => `(task.due_at, task.id) > ($${n}::timestamptz, $${n + 1}::uuid)`, ...after);
     const text = `${TASK} ${where.text} order by task.due_at, task.id limit ${limit}`;
     return (await this.read((sql) => sql.query<TaskRecord>(text, where.params))).map(taskSeen);
@@ -50,6 +54,13 @@ export class PostgresReads implements Reads {
 
   async task(id: string): Promise<TaskSeen | undefined> {
     return (await this.read((sql) => sql.query<TaskRecord>(`${TASK} where task.id = $1`, [id]))).map(taskSeen)[0];
+  }
+
+  async owners(ids: readonly string[]): Promise<ReadonlyMap<string, TaskOwner>> {
+    const rows = await this.read((sql) =>
+      sql.query<TaskOwner & { id: string }>('select id, patient_id as "patientId", correlation_id as "correlationId" from task where id = any($1::uuid[])', [ids]),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async episodes(filter: EpisodeFilter, after: readonly unknown[] | undefined, limit: number): Promise<readonly EpisodeSeen[]> {

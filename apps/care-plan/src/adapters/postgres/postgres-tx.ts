@@ -28,6 +28,7 @@ export class PostgresTx implements Tx {
   constructor(
     private readonly unit: Unit<'care-plan'>,
     readonly reference: Reference,
+    readonly hoursSnoozedWhenLate: number,
   ) {
     this.now = unit.now.toISOString();
   }
@@ -94,7 +95,8 @@ export class PostgresTx implements Tx {
   keepTask(body: Task, work: Work): void {
     const { taskId: id, patientId, episodeId, dischargeId, stepId, status, team, correlationId, version } = body;
     const wake = { wakeJob: body.wake?.job ?? null, nextWakeAt: body.wake ? new Date(body.wake.at) : null };
-    const times = { openedAt: new Date(body.openedAt), dueAt: new Date(body.dueAt), ...wake };
+    const snoozedUntil = body.snoozed ? new Date(body.snoozed.until) : null;
+    const times = { openedAt: new Date(body.openedAt), dueAt: new Date(body.dueAt), snoozedUntil, ...wake };
     this.unit
       .rows(TaskRow)
       .put(rowOf(TaskRow, { id, patientId, episodeId, dischargeId, stepId, status, team, assignee: body.assignee ?? null, ...times, correlationId, version, body, work }));

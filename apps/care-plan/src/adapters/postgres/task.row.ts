@@ -29,6 +29,10 @@ export class TaskRow extends KeptRow<Task> {
   @Column({ name: 'due_at', type: 'timestamptz' })
   dueAt!: Date;
 
+  /** Set while a task is aside; one that has passed counts as none, whatever the clock's job is late by. */
+  @Column({ name: 'snoozed_until', type: 'timestamptz', nullable: true })
+  snoozedUntil!: Date | null;
+
   /** Which job has to look at it next, and when; null while nothing more can happen by itself. */
   @Column({ name: 'wake_job', type: 'text', nullable: true })
   wakeJob!: string | null;
