@@ -37,7 +37,9 @@ export interface ComparisonResult {
   readonly differences: readonly string[];
 }
 
-const PATIENCE_MS = 240_000;
+/** Discharges per second below which something does not answer. */
+const SLOWEST: Readonly<Record<Rival, number>> = { floor: 50, naive: 1 };
+const START_SECONDS = 60;
 /** Readers know their new goal before the first message comes. */
 const HEAD_START_MS = 200;
 
@@ -57,12 +59,17 @@ export class Comparison {
     const comparison = new Comparison(options);
     const giveUp = (): void => comparison.#stop();
     options.signal.addEventListener('abort', giveUp);
-    const late = setTimeout(giveUp, PATIENCE_MS);
+    const seconds = START_SECONDS + (options.warmUp + options.discharges) / SLOWEST[options.rival];
+    let tooLate = false;
+    const late = setTimeout(() => {
+      tooLate = true;
+      giveUp();
+    }, seconds * 1_000);
     try {
       return await comparison.#run();
     } catch (error) {
       options.signal.throwIfAborted();
-      throw error;
+      throw tooLate ? new Error(`not done after ${seconds.toFixed(0)} s`) : error;
     } finally {
       clearTimeout(late);
       options.signal.removeEventListener('abort', giveUp);

@@ -51,7 +51,7 @@ export const growthRun = (options: GrowthOptions): Promise<readonly GrowthLevel[
         const cost = costOf(before, after, trial.offer.offered);
         const cpuMsPerDischarge = cpuOf(cost);
         levels.push({
-          patients, trial, cpuMsPerDischarge, ratio: cpuMsPerDischarge / (levels[0]?.cpuMsPerDischarge ?? cpuMsPerDischarge), databaseMb: after.databaseBytes / 2 ** 20,
+          patients, trial, cpuMsPerDischarge, ratio: hundredths(cpuMsPerDischarge / (levels[0]?.cpuMsPerDischarge ?? cpuMsPerDischarge)), databaseMb: after.databaseBytes / 2 ** 20,
           postgresMsPerDischarge: cost.processes.find(({ name }) => name === 'postgres')?.cpuMsPerDischarge ?? NaN,
           statementsPerDischarge: cost.perDischarge.statements, otherCores: cost.otherCores,
         });
@@ -64,7 +64,8 @@ export const growthRun = (options: GrowthOptions): Promise<readonly GrowthLevel[
   });
 
 /** Of all but the load and this. */
-const cpuOf = ({ processes }: Cost): number => processes.filter(({ name }) => !OURS.has(name)).reduce((sum, { cpuMsPerDischarge }) => sum + cpuMsPerDischarge, 0);
+const cpuOf = ({ processes }: Cost): number => hundredths(processes.filter(({ name }) => !OURS.has(name)).reduce((sum, { cpuMsPerDischarge }) => sum + cpuMsPerDischarge, 0));
+const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 /** What a discharge leaves behind. */
 const workAt = async (stand: Stand, trials: Trials, rate: number, signal: AbortSignal): Promise<Work> => {
