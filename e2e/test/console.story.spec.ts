@@ -42,6 +42,10 @@ describe('the console', () => {
     system = await System.start('embedded');
     browser = await chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
   }, 240_000);
+  // Every page that is left open reads its list again whenever anything happens.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
   afterAll(async () => {
     await browser?.close();
     await system?.discard();
@@ -60,6 +64,11 @@ describe('the console', () => {
     await why.getByText('A discharge was recorded').waitFor();
     await why.getByText(/transitional-care version/).waitFor();
     await why.getByText(/America\/New_York/).waitFor();
+    // The whole thread: the sender's own number, the id in every log, the event, the task.
+    const [task] = (await stay.tasks()).filter((one) => one.stepId === 'contact');
+    const thread = why.getByTestId('thread');
+    await thread.getByText(`Message ${stay.mrn}-1 from`).waitFor();
+    for (const id of [`Correlation id ${task?.correlationId}`, `Event ${task?.why.because.eventId}`, `Task ${task?.id}`]) await thread.getByText(id).waitFor();
     expect(await accessible(page)).toEqual([]);
     await escaped(page, 'Why is this here?');
 
@@ -131,10 +140,133 @@ describe('the console', () => {
     const page = await signedIn('Casey');
     await rowOf(page, stay, 'obtain-summary').getByRole('button', { name: 'Complete' }).click();
     await page.getByRole('dialog').getByRole('radio').first().check();
+    await signedIn('Nina');
     const claim = await system.call('POST', `/api/care-plan/tasks/${task?.id}/claim`, { as: 'nurse', body: {}, headers: { 'idempotency-key': `${stay.mrn}-claim`, 'if-match': `"${task?.version}"` } });
     expect(claim.status).toBeLessThan(300);
-    await page.getByRole('dialog').getByRole('button', { name: 'Complete' }).click();
-    await page.getByText(/Somebody changed this task/).waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Complete' }).click();
+    await dialog.getByText(/Somebody changed this task.*It is with Nina Nurse now, due in/).waitFor();
+    expect(await accessible(page)).toEqual([]);
+    await dialog.getByRole('button', { name: /Go on with the task/ }).click();
+    await dialog.getByRole('button', { name: 'Complete' }).click();
+    await rowOf(page, stay, 'obtain-summary').waitFor({ state: 'detached' });
+    expect((await stay.tasks()).find((one) => one.id === task?.id)?.status).toBe('completed');
+  });
+
+  it('a task is taken and given to a colleague by keyboard alone, and is on their screen', async () => {
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    const nina = await signedIn('Nina');
+    await nina.goto(`${system.url}/?show=mine`);
+    const casey = await signedIn('Casey');
+    const row = rowOf(casey, stay, 'contact');
+    await row.focus();
+    await casey.keyboard.press('c');
+    await row.getByText('Me', { exact: true }).waitFor();
+    await row.focus();
+    await casey.keyboard.press('r');
+    await focusIsIn(casey, '[role="dialog"] input');
+    await casey.keyboard.type('Nina');
+    await casey.getByRole('option', { name: /Nina Nurse/ }).waitFor();
+    expect(await accessible(casey)).toEqual([]);
+    await casey.keyboard.press('ArrowDown');
+    await casey.keyboard.press('Enter');
+    await casey.keyboard.press('Tab');
+    await casey.keyboard.press('Tab');
+    await casey.keyboard.press('Enter');
+    await casey.getByText('Given to Nina Nurse').waitFor();
+    await focusIsIn(casey, 'tr[data-step="contact"]');
+    await row.getByText('Nina Nurse').waitFor();
+    await rowOf(nina, stay, 'contact').waitFor();
+
+    // Back to the team by the mouse, from the other screen.
+    await rowOf(nina, stay, 'contact').getByRole('button', { name: /^More/ }).click();
+    await nina.getByRole('menuitem', { name: 'Give to somebody' }).click();
+    await nina.getByRole('dialog').getByPlaceholder('Type a name').click();
+    await nina.getByRole('option', { name: /Back to the team/ }).click();
+    await nina.getByRole('dialog').getByRole('button', { name: 'Give' }).click();
+    await row.getByText('care-coordination').waitFor();
+    await rowOf(nina, stay, 'contact').waitFor({ state: 'detached' });
+  });
+
+  it('a snoozed task sinks below the rest on every screen, says why, and comes back by itself or when it is taken up', async () => {
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    const nina = await signedIn('Nina');
+    const casey = await signedIn('Casey');
+    const row = rowOf(casey, stay, 'contact');
+    const sunk = (page: Page) => page.locator('tbody', { hasText: 'Snoozed: back by themselves' }).locator('tr[data-step="contact"]', { hasText: stay.family });
+    await row.focus();
+    await casey.keyboard.press('s');
+    const dialog = casey.getByRole('dialog');
+    await focusIsIn(casey, '[role="dialog"]');
+    await dialog.getByRole('button', { name: 'Snooze' }).click();
+    await dialog.getByText('Choose when it comes back').waitFor();
+    expect(await accessible(casey)).toEqual([]);
+    await dialog.getByRole('radio', { name: /In an hour/ }).focus();
+    await casey.keyboard.press('Space');
+    await dialog.getByLabel('Why').focus();
+    await casey.keyboard.press('ArrowDown');
+    await casey.getByRole('option', { name: 'Waiting for a call back' }).waitFor();
+    await casey.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Snooze' }).focus();
+    await casey.keyboard.press('Enter');
+    await sunk(casey).getByText(/Snoozed until .*: waiting for a call back/).waitFor();
+    await sunk(nina).waitFor();
+    expect(await accessible(casey)).toEqual([]);
+    await nina.getByText(/^Snoozed \(/).click();
+    await rowOf(nina, stay, 'contact').waitFor();
+    await rowOf(nina, stay, 'visit').waitFor({ state: 'detached' });
+
+    await row.focus();
+    await casey.keyboard.press('u');
+    await sunk(casey).waitFor({ state: 'detached' });
+    await row.waitFor();
+    await rowOf(nina, stay, 'contact').waitFor({ state: 'detached' });
+
+    const [task] = (await stay.tasks()).filter((one) => one.stepId === 'contact');
+    const until = new Date(Date.now() + 10_000).toISOString();
+    const again = await system.call('POST', `/api/care-plan/tasks/${task?.id}/snooze`, { as: 'nurse', body: { until, reason: 'patient-asked' }, headers: { 'if-match': `"${task?.version}"` } });
+    expect(again.status).toBe(200);
+    await sunk(casey).waitFor();
+    await sunk(casey).waitFor({ state: 'detached' });
+    await row.waitFor();
+  });
+
+  it('several tasks are selected and completed at once, and one that somebody changed meanwhile is told apart', async () => {
+    const stays = [new Stay(system), new Stay(system), new Stay(system)];
+    for (const stay of stays) await stay.sent('A03');
+    const page = await signedIn('Casey');
+    const rows = stays.map((stay) => rowOf(page, stay, 'obtain-summary'));
+    for (const row of rows) {
+      await row.focus();
+      await page.keyboard.press('x');
+    }
+    await page.getByRole('region', { name: 'Selected tasks' }).getByText('3 selected').waitFor();
+    await rows[2]!.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Complete the selected tasks' });
+    await dialog.getByText('3 × Obtain the discharge information').waitFor();
+    expect(await accessible(page)).toEqual([]);
+
+    const [task] = (await stays[1]!.tasks()).filter((one) => one.stepId === 'obtain-summary');
+    const claim = await system.call('POST', `/api/care-plan/tasks/${task?.id}/claim`, { as: 'nurse', body: {}, headers: { 'if-match': `"${task?.version}"` } });
+    expect(claim.status).toBe(200);
+    await dialog.getByRole('radio', { name: 'Received and in the record' }).check();
+    await dialog.getByRole('button', { name: 'Complete 3' }).click();
+    await dialog.getByText('2 of 3 completed.').waitFor();
+    await dialog.getByText(new RegExp(`${stays[1]!.family}.*Somebody changed this task`)).waitFor();
+    expect(await accessible(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await rows[0]!.waitFor({ state: 'detached' });
+    await rows[2]!.waitFor({ state: 'detached' });
+    await page.getByText('1 selected').waitFor();
+    await rows[1]!.focus();
+    await page.keyboard.press('Escape');
+    await page.getByText('1 selected').waitFor({ state: 'detached' });
+    await page.keyboard.press('Shift+?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await accessible(page)).toEqual([]);
   });
 
   it('no token reaches the page, signing out ends the session, and nothing complained', async () => {

@@ -28,6 +28,9 @@ export interface Task {
   readonly outcomes: readonly { readonly code: string; readonly label: string }[];
   readonly outcome?: { readonly code: string; readonly at: string; readonly by: string } | null;
   readonly note?: string | null;
+  readonly snoozed?: { readonly until: string; readonly reason: string; readonly by: string; readonly note?: string | null } | null;
+  /** The latest moment it can be snoozed until. */
+  readonly snoozeLimit?: string | null;
   readonly correlationId?: string | null;
   readonly why: {
     readonly because: { readonly eventId: string; readonly eventType: string };
@@ -36,6 +39,19 @@ export interface Task {
     readonly deadline: { readonly rule: string; readonly zone: string; readonly calendar: string };
     readonly clearedBy: readonly string[];
   };
+}
+
+/** What became of one of several tasks that were completed together. */
+export interface Completion {
+  readonly id: string;
+  readonly result: 'completed' | 'stale-version' | 'not-allowed' | 'not-found';
+  readonly detail?: string;
+}
+
+export interface Colleague {
+  readonly sub: string;
+  readonly name: string;
+  readonly roles: readonly string[];
 }
 
 export interface Episode {
@@ -56,6 +72,8 @@ export interface TimelineEntry {
   readonly label: string;
   readonly by?: string | null;
   readonly detail?: string | null;
+  /** Lines of intake: the message's own number, as its sender gave it. */
+  readonly controlId?: string;
 }
 
 export interface MedicationLine {

@@ -17,6 +17,7 @@ export const readable: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-anchor': '#056247',
+    '--mantine-color-error': '#c92a2a',
     '--mantine-color-dimmed': '#495057',
     '--mantine-color-placeholder': '#5c636a',
     '--mantine-color-teal-light-color': '#065f46',

@@ -19,8 +19,14 @@ export const dueWords = (dueAt: string, now: number): string => {
 };
 
 const whenFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const shortFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 /** An instant, in the reader's own zone. */
 export const when = (instant: string): string => whenFormat.format(new Date(instant));
+/** The same where space is scarce: the year only when it is another. */
+export const whenShort = (instant: string, now: number): string => {
+  const sameYear = new Date(instant).getFullYear() === new Date(now).getFullYear();
+  return sameYear ? shortFormat.format(new Date(instant)) : when(instant);
+};
 /** A calendar date, which has no zone. */
 export const day = (date: string): string => dayFormat.format(new Date(`${date}T00:00:00Z`));

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { changes } from './what-changes.js';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 
 type LiveState = 'connecting' | 'live' | 'lost';
@@ -19,7 +20,7 @@ export const Live = ({ children }: { readonly children: ReactNode }) => {
     const refresh = (): void => {
       pending ??= setTimeout(() => {
         pending = undefined;
-        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+        void queries.invalidateQueries(changes);
       }, 150);
     };
     source.onopen = () => {

@@ -3,17 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, type Page } from '../api.js';
 import type { Episode, Task } from '../shapes.js';
-import { CompleteTask } from '../worklist/complete-task.js';
+import { useTaskDialogs } from '../worklist/task-dialogs.js';
 import { TaskRow } from '../worklist/task-row.js';
-import { WhyHere } from '../worklist/why-here.js';
 import { useNow } from '../worklist/worklist.js';
 import { Card } from './card.js';
 import { RecordContact } from './record-contact.js';
 
 export const PlanCard = ({ patientId, episode }: { readonly patientId: string; readonly episode: Episode | undefined }) => {
   const { data, error, isPending } = useQuery({ queryKey: ['tasks', 'patient', patientId], queryFn: () => get<Page<Task>>('/api/care-plan/tasks', { patient: patientId, status: 'all', limit: '200' }) });
-  const [explained, setExplained] = useState<Task | null>(null);
-  const [completed, setCompleted] = useState<Task | null>(null);
+  const { ask, dialogs } = useTaskDialogs();
   const [calling, setCalling] = useState(false);
   const now = useNow();
   const tasks = data?.items ?? [];
@@ -37,7 +35,7 @@ export const PlanCard = ({ patientId, episode }: { readonly patientId: string; r
         <Text>No tasks.</Text>
       ) : (
         <Table.ScrollContainer minWidth={560}>
-          <Table verticalSpacing="xs" aria-label="Tasks of this patient">
+          <Table verticalSpacing={5} aria-label="Tasks of this patient">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Due</Table.Th>
@@ -48,14 +46,13 @@ export const PlanCard = ({ patientId, episode }: { readonly patientId: string; r
             </Table.Thead>
             <Table.Tbody>
               {tasks.map((task) => (
-                <TaskRow key={task.id} task={task} now={now} showPatient={false} onExplain={setExplained} onComplete={setCompleted} />
+                <TaskRow key={task.id} task={task} now={now} showPatient={false} ask={ask} />
               ))}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
       )}
-      <WhyHere task={explained} onClose={() => setExplained(null)} />
-      <CompleteTask task={completed} onClose={() => setCompleted(null)} />
+      {dialogs}
       <RecordContact opened={calling} patientId={patientId} episodeId={episode?.id} onClose={() => setCalling(false)} />
     </Card>
   );

@@ -20,6 +20,9 @@ export const useSession = (): Session => {
 /** The team whose list a role starts with. */
 export const teamOf = (roles: readonly string[]): string => (roles.includes('pharmacist') ? 'pharmacy' : roles.includes('nurse') ? 'nursing' : 'care-coordination');
 
+/** Take, give away, snooze: as the services' policy has it. */
+export const useMayChange = (): boolean => useSession().roles.some((role) => ['coordinator', 'nurse', 'admin'].includes(role));
+
 export const Signed = ({ children }: { readonly children: ReactNode }) => {
   const { data, error, isPending } = useQuery({ queryKey: ['session'], queryFn: () => get<Session>('/session'), refetchInterval: 120_000 });
   if (isPending) return null;

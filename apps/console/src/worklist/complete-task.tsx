@@ -1,49 +1,48 @@
-import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Radio, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { nameOf } from '../patient/name-of.js';
 import type { Task } from '../shapes.js';
 import { useComplete } from './task-changes.js';
+import { TaskForm, useKey, type TaskDialogProps } from './task-form.js';
 
-export const CompleteTask = ({ task, onClose }: { readonly task: Task | null; readonly onClose: () => void }) => (
-  <Modal opened={!!task} onClose={onClose} title="Complete task" closeButtonProps={{ 'aria-label': 'Close' }}>
-    {task && <Form key={task.id} task={task} onClose={onClose} />}
-  </Modal>
+interface OutcomeFieldsProps {
+  readonly outcomes: Task['outcomes'];
+  readonly outcome: string;
+  readonly note: string;
+  readonly missing: boolean;
+  readonly onOutcome: (code: string) => void;
+  readonly onNote: (note: string) => void;
+}
+
+export const OutcomeFields = ({ outcomes, outcome, note, missing, onOutcome, onNote }: OutcomeFieldsProps) => (
+  <>
+    <Radio.Group label="Outcome" withAsterisk value={outcome} onChange={onOutcome} error={missing && !outcome ? 'Choose what came of it' : undefined}>
+      <Stack gap="xs" mt="xs">
+        {outcomes.map((one) => (
+          <Radio key={one.code} value={one.code} label={one.label} />
+        ))}
+      </Stack>
+    </Radio.Group>
+    <NoteField note={note} onNote={onNote} />
+  </>
 );
 
-const Form = ({ task, onClose }: { readonly task: Task; readonly onClose: () => void }) => {
+export const NoteField = ({ note, onNote, error }: { readonly note: string; readonly onNote: (note: string) => void; readonly error?: string | undefined }) => (
+  <Textarea label="Note" description="Stays with the task; it is never sent to other systems." value={note} onChange={(event) => onNote(event.currentTarget.value)} error={error} autosize minRows={2} maxLength={2000} />
+);
+
+export const CompleteForm = ({ task, onFresh, onClose }: TaskDialogProps) => {
   const complete = useComplete();
   const [outcome, setOutcome] = useState('');
   const [note, setNote] = useState('');
   const [missing, setMissing] = useState(false);
+  const key = useKey(task.id, task.version, outcome, note);
+  const submit = (): void => {
+    if (!outcome) return setMissing(true);
+    complete.mutate({ task, outcome, note: note.trim(), key }, { onSuccess: onClose });
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!outcome) return setMissing(true);
-        complete.mutate({ task, outcome, note: note.trim() || undefined }, { onSuccess: onClose });
-      }}
-    >
-      <Stack>
-        <Text>
-          {task.label}, {nameOf(task.patient)}
-        </Text>
-        <Radio.Group label="Outcome" withAsterisk value={outcome} onChange={setOutcome} error={missing && !outcome ? 'Choose what came of it' : undefined}>
-          <Stack gap="xs" mt="xs">
-            {task.outcomes.map((one) => (
-              <Radio key={one.code} value={one.code} label={one.label} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        <Textarea label="Note" description="Stays with the task; it is never sent to other systems." value={note} onChange={(event) => setNote(event.currentTarget.value)} autosize minRows={2} maxLength={2000} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={complete.isPending}>
-            Complete
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <TaskForm task={task} verb="Complete" change={complete} onSubmit={submit} onFresh={onFresh} onClose={onClose}>
+      <OutcomeFields outcomes={task.outcomes} outcome={outcome} note={note} missing={missing} onOutcome={setOutcome} onNote={setNote} />
+    </TaskForm>
   );
 };

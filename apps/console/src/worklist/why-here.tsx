@@ -1,7 +1,10 @@
-import { List, Modal, Stack, Text } from '@mantine/core';
+import { List, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Task } from '../shapes.js';
+import { get, type Page } from '../api.js';
+import type { Task, TimelineEntry } from '../shapes.js';
 import { when } from '../time-words.js';
+import { snoozeWords } from './task-words.js';
 
 const EVENTS: Record<string, string> = {
   'care.discharge.recorded.v1': 'A discharge was recorded',
@@ -11,7 +14,6 @@ const CLEARS: Record<string, string> = {
   'contact-reached': 'a recorded contact that reached the patient or a caregiver',
   'reconciliation-completed': 'an attested medication reconciliation',
   'follow-up-booked': 'a booked follow-up visit',
-  'completed-by-hand': 'completing it here with an outcome',
 };
 
 const Fact = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
@@ -25,36 +27,55 @@ const Fact = ({ label, children }: { readonly label: string; readonly children: 
   </div>
 );
 
+/** From the message that a hospital sent to this task: every id that somebody may ask for, or look for in a log. */
+const Thread = ({ task }: { readonly task: Task }) => {
+  const { data, isPending } = useQuery({ queryKey: ['timeline', 'intake', task.patientId], queryFn: () => get<Page<TimelineEntry>>(`/api/intake/patients/${task.patientId}/timeline`, { limit: '200' }) });
+  const message = data?.items.find(({ id }) => id === task.correlationId);
+  return (
+    <List size="sm" listStyleType="none" style={{ overflowWrap: 'anywhere' }} data-testid="thread">
+      <List.Item>
+        {message ? `Message ${message.controlId} from ${message.by}, received ${when(message.at)}` : isPending ? 'Message: looking it up' : 'Message: not among the last 200 of this patient'}
+      </List.Item>
+      <List.Item>Correlation id {task.correlationId ?? 'none'}</List.Item>
+      <List.Item>Event {task.why.because.eventId}</List.Item>
+      <List.Item>Task {task.id}</List.Item>
+    </List>
+  );
+};
+
 /** Which event and which protocol step put the task here, how its deadline was made, and what will clear it. */
-export const WhyHere = ({ task, onClose }: { readonly task: Task | null; readonly onClose: () => void }) => (
-  <Modal opened={!!task} onClose={onClose} title="Why is this here?" closeButtonProps={{ 'aria-label': 'Close' }}>
-    {task && (
-      <Stack component="dl" m={0} gap="sm">
-        <Fact label="Task">{task.label}</Fact>
-        <Fact label="Because">
-          {EVENTS[task.why.because.eventType] ?? task.why.because.eventType}
-          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            event {task.why.because.eventId}
-            {task.correlationId ? `, message ${task.correlationId}` : ''}
-          </Text>
-        </Fact>
-        <Fact label="Protocol">
-          {task.why.protocol.id} version {task.why.protocol.version}, step {task.why.step}
-        </Fact>
-        <Fact label="Due">
-          {when(task.dueAt)}
-          <Text size="xs" c="dimmed">
-            {task.why.deadline.rule} ({task.why.deadline.zone}, calendar {task.why.deadline.calendar})
-          </Text>
-        </Fact>
-        <Fact label="What clears it">
-          <List size="sm">
-            {task.why.clearedBy.map((code) => (
-              <List.Item key={code}>{CLEARS[code] ?? code}</List.Item>
-            ))}
-          </List>
-        </Fact>
-      </Stack>
+export const WhyHere = ({ task }: { readonly task: Task }) => (
+  <Stack component="dl" m={0} gap="sm">
+    <Fact label="Task">{task.label}</Fact>
+    <Fact label="Because">{EVENTS[task.why.because.eventType] ?? task.why.because.eventType}</Fact>
+    <Fact label="Protocol">
+      {task.why.protocol.id} version {task.why.protocol.version}, step {task.why.step}
+    </Fact>
+    <Fact label="Due">
+      {when(task.dueAt)}
+      <Text size="xs" c="dimmed">
+        {task.why.deadline.rule} ({task.why.deadline.zone}, calendar {task.why.deadline.calendar})
+      </Text>
+    </Fact>
+    {task.snoozed && (
+      <Fact label="Snoozed">
+        {snoozeWords(task.snoozed)}
+        <Text size="xs" c="dimmed">
+          by {task.snoozed.by}
+          {task.snoozed.note ? `: ${task.snoozed.note}` : ''}
+        </Text>
+      </Fact>
     )}
-  </Modal>
+    <Fact label="What clears it">
+      <List size="sm">
+        {task.why.clearedBy.map((code) => (
+          <List.Item key={code}>{CLEARS[code] ?? code}</List.Item>
+        ))}
+        <List.Item>completing it here with an outcome</List.Item>
+      </List>
+    </Fact>
+    <Fact label="Thread">
+      <Thread task={task} />
+    </Fact>
+  </Stack>
 );

@@ -29,6 +29,7 @@ export class TimelineShape {
   @ApiProperty({ type: String }) kind!: string;
   @ApiProperty({ type: String }) label!: string;
   @ApiProperty({ type: String, description: 'The sending system' }) by!: string;
+  @ApiProperty({ type: String, description: "The message's own number, as its sender gave it (MSH-10, or the idempotency key)" }) controlId!: string;
   @ApiProperty({ type: String }) outcome!: string;
 }
 

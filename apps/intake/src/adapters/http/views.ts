@@ -50,6 +50,7 @@ export const timelineView = (message: InboundSeen) => ({
   kind: 'inbound',
   label: message.trigger === 'prescription' && message.outcome === 'correction' ? 'Prescription changed' : (SAID[message.outcome] ?? message.outcome),
   by: message.sender,
+  controlId: message.controlId,
   detail: [message.trigger, message.reason].filter((part) => part !== null && part !== '').join(', '),
   outcome: message.outcome,
   reason: message.reason,
