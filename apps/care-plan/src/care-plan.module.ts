@@ -1,7 +1,7 @@
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
-import { facts } from './adapters/events/facts.js';
+import { facts } from './adapters/postgres/facts.js';
 import { ColleaguesController } from './adapters/http/colleagues.controller.js';
 import { ContactsController } from './adapters/http/contacts.controller.js';
 import { EpisodesController } from './adapters/http/episodes.controller.js';

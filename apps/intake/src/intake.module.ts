@@ -1,7 +1,7 @@
 import { type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import type { ServiceRuntime } from '@throughline/platform/service/runtime';
-import { facts } from './adapters/events/facts.js';
+import { facts } from './adapters/postgres/facts.js';
 import { answerFrames } from './adapters/hl7v2/answer-frame.js';
 import { MAX_MESSAGE_BYTES } from './adapters/hl7v2/er7.js';
 import { MllpListener } from './adapters/hl7v2/mllp-listener.js';

@@ -3,7 +3,7 @@ import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row'
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
-import { facts } from './adapters/events/facts.js';
+import { facts } from './adapters/postgres/facts.js';
 import { ReconciliationsController } from './adapters/http/reconciliations.controller.js';
 import { reconciliationLedger } from './adapters/postgres/ledger.js';
 import { MedicationLineRow } from './adapters/postgres/medication-line.row.js';

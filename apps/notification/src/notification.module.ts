@@ -5,7 +5,7 @@ import { Bell } from '@throughline/platform/runner/bell';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { EmailChannel } from './adapters/email/email-channel.js';
 import { consumes } from './adapters/events/consumes.js';
-import { facts } from './adapters/events/facts.js';
+import { facts } from './adapters/postgres/facts.js';
 import { NoticeFeed } from './adapters/http/notice-feed.js';
 import { EMAIL_POLICY, NoticesController } from './adapters/http/notices.controller.js';
 import { STREAM_LIMITS, StreamController } from './adapters/http/stream.controller.js';

@@ -3,7 +3,7 @@ import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row'
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
-import { facts } from './adapters/events/facts.js';
+import { facts } from './adapters/postgres/facts.js';
 import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
 import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
 import { followUpLedger } from './adapters/postgres/ledger.js';

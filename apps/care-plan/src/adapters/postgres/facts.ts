@@ -2,9 +2,9 @@ import type { Publishes } from '@throughline/contracts/flow';
 import { factsIn, type FactSource } from '@throughline/platform/service/facts';
 import { episodeData, hasEnded, type Episode } from '../../domain/episode.js';
 import { taskData, type Task } from '../../domain/task.js';
-import { ContactRow } from '../postgres/contact.row.js';
-import { EpisodeRow } from '../postgres/episode.row.js';
-import { TaskRow } from '../postgres/task.row.js';
+import { ContactRow } from './contact.row.js';
+import { EpisodeRow } from './episode.row.js';
+import { TaskRow } from './task.row.js';
 
 type Type = Publishes<'care-plan'>['type'];
 const episodeTypes = ['care.episode.opened.v1', 'care.episode.changed.v1', 'care.episode.ended.v1'] as const satisfies readonly Type[];

@@ -1,6 +1,6 @@
 import { factsIn, type FactSource } from '@throughline/platform/service/facts';
 import { reconciliationEvent, RECONCILIATION_TYPES } from '../../application/announce.js';
-import { ReconciliationRow } from '../postgres/reconciliation.row.js';
+import { ReconciliationRow } from './reconciliation.row.js';
 
 const announcedBy = { open: 'changed', completed: 'completed', withdrawn: 'withdrawn' } as const;
 

@@ -1,8 +1,8 @@
 import { factsIn, type FactSource } from '@throughline/platform/service/facts';
-import { DischargeRow } from '../postgres/discharge.row.js';
-import { EncounterRow } from '../postgres/encounter.row.js';
-import { PatientRow } from '../postgres/patient.row.js';
-import { PrescriptionRow } from '../postgres/prescription.row.js';
+import { DischargeRow } from './discharge.row.js';
+import { EncounterRow } from './encounter.row.js';
+import { PatientRow } from './patient.row.js';
+import { PrescriptionRow } from './prescription.row.js';
 
 /** Each row keeps the fact as it was last published. */
 export const facts: readonly FactSource<'intake'>[] = [
