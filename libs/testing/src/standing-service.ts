@@ -59,6 +59,8 @@ export const standingGround = async (clock: FixedClock): Promise<Ground> => {
   const logger = createLogger({ service: 'test', to: { write: (line: string) => void lines.push(line) } });
   const bus = await EmbeddedBus.open({ url: database.url, logger });
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  // Dropping the database may meet a connection that is still closing.
+  pool.on('error', () => undefined);
   const query = async <Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> => (await pool.query(text, params as unknown[])).rows as Row[];
   const stores = new Map<string, AlarmStore>();
   const standing = new Set<StandingService>();

@@ -1,3 +1,5 @@
+import type { TraceConfig } from './trace-config.js';
+
 /** What every service needs to run, whichever mode it runs in. Read from the environment in one place (`read-platform-config.ts`). */
 export interface PlatformConfig {
   /** `THROUGHLINE_MODE` (default: `embedded` with the embedded bus, else `distributed`) */
@@ -14,6 +16,8 @@ export interface PlatformConfig {
   readonly http: { readonly host: string; readonly port: number };
   /** `THROUGHLINE_LOG_LEVEL` (info) */
   readonly logLevel: string;
+  /** OpenTelemetry's own variables (`trace-config.ts`); absent: no traces. */
+  readonly traces?: TraceConfig | undefined;
 }
 
 export interface KafkaConfig {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { concealed, readConfig, secret, setting } from './read-config.js';
 import type { ConfigOf, ConfigProblem, Environment } from './read-config.js';
 import type { PlatformConfig } from './platform-config.js';
+import { batchFitsQueue, traceSettings, tracesOf } from './trace-config.js';
 import { brokerList, flag, port, text, url } from './value-kinds.js';
 
 export const logLevel = setting(
@@ -40,6 +41,7 @@ const settingsOf = (service: string) => {
       'Set it to a port from 0 (any free one) to 65535.',
     ),
     logLevel,
+    ...traceSettings,
   };
 };
 
@@ -87,7 +89,7 @@ const kafkaOf = (flat: Flat): PlatformConfig['bus'] => ({
  * @throws ConfigError listing every problem, so that a wrong value stops the start
  */
 export const platformConfig = (service: string, env: Environment): PlatformConfig => {
-  const flat = readConfig(settingsOf(service), env, noEmbeddedBus, brokersNeeded, redisNeeded, saslWhole);
+  const flat = readConfig(settingsOf(service), env, noEmbeddedBus, brokersNeeded, redisNeeded, saslWhole, batchFitsQueue);
   const config: PlatformConfig = {
     mode: flat.mode ?? (busOf(flat) === 'embedded' ? 'embedded' : 'distributed'),
     databaseUrl: flat.databaseUrl,
@@ -96,6 +98,7 @@ export const platformConfig = (service: string, env: Environment): PlatformConfi
     issuer: { url: flat.issuerUrl, audience: flat.audience },
     http: { host: flat.httpHost, port: flat.httpPort },
     logLevel: flat.logLevel,
+    traces: tracesOf(flat),
   };
   return concealed(config, {
     ...config,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { withCorrelation } from '../telemetry/correlation.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces, TraceSpan } from '../telemetry/traces.js';
 import { registerBodyParser } from './body-parser.js';
 import { details, Problem } from './problem.js';
 import { contextOf, openContext } from './request-context.js';
@@ -23,6 +24,8 @@ export interface HttpOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly limits?: Partial<HttpLimits>;
+  /** Absent: no traces. */
+  readonly traces?: Traces | undefined;
 }
 
 // Answers are data for programs: nothing in them is to be rendered, framed, sniffed or kept.
@@ -38,15 +41,28 @@ const HEADERS = {
 const single = (header: string | string[] | undefined, form: RegExp): string | undefined =>
   typeof header === 'string' && form.test(header) ? header : undefined;
 
-const open = (service: string, request: FastifyRequest, reply: FastifyReply): void => {
+/** A probe or a scrape every few seconds is not a business fact. */
+const QUIET = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Ends when the connection is done with the answer: a caller that leaves before has a span too, and so has a stream. */
+const spanOf = (traces: Traces | undefined, { method, routeOptions: { url: route } }: FastifyRequest, { raw }: FastifyReply, parent: string | undefined): TraceSpan | undefined => {
+  if (traces === undefined || QUIET.has(route ?? '')) return undefined;
+  const span = traces.begin({ name: route === undefined ? method : `${method} ${route}`, kind: 'server', parent, attributes: { 'http.request.method': method, 'http.route': route } });
+  raw.once('close', () => {
+    span.set({ 'http.response.status_code': raw.statusCode, ...(raw.writableFinished ? {} : { 'throughline.outcome': 'client-left' }) });
+    span.end(raw.statusCode >= 500 ? String(raw.statusCode) : undefined);
+  });
+  return span;
+};
+
+const open = ({ service, traces }: HttpOptions, request: FastifyRequest, reply: FastifyReply): void => {
   const correlationId = single(request.headers['x-correlation-id'], /^[A-Za-z0-9-]{8,64}$/) ?? randomUUID();
-  const traceparent = single(request.headers['traceparent'], /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+  const callers = single(request.headers['traceparent'], /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+  const span = spanOf(traces, request, reply, callers);
+  const traceparent = span?.traceparent ?? callers;
   openContext(request, { service, correlationId, audited: false, ...(traceparent ? { traceparent } : {}) });
   void reply.headers({ ...HEADERS, 'x-correlation-id': correlationId });
 };
-
-/** A probe or a scrape every few seconds is not a business fact. */
-const QUIET = new Set(['/livez', '/readyz', '/metrics']);
 
 const observe = ({ logger, metrics }: HttpOptions, request: FastifyRequest, reply: FastifyReply): void => {
   // The pattern, never the address: a search holds a name.
@@ -61,7 +77,7 @@ const observe = ({ logger, metrics }: HttpOptions, request: FastifyRequest, repl
 
 const addHooks = (fastify: FastifyInstance, options: HttpOptions): void => {
   fastify.addHook('onRequest', (request, reply, done) => {
-    open(options.service, request, reply);
+    open(options, request, reply);
     if (/%00/.test(request.url)) done(new Problem(400, 'invalid', 'The request is not valid', 'The address holds a NUL character. Remove it.'));
     else done();
   });
@@ -88,7 +104,7 @@ export const httpAdapter = (options: HttpOptions): FastifyAdapter => {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      open(options.service, request, reply);
+      open({ ...options, traces: undefined }, request, reply);
       const problem = new Problem(400, 'invalid', 'The request is not valid', 'The address is malformed or too long.');
       void reply.code(400).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(details(problem)));
     },

@@ -5,6 +5,7 @@ export interface RequestContext {
   readonly service: string;
   /** `x-correlation-id` of the caller when it is a plain token, else made here; goes back in the same header. */
   readonly correlationId: string;
+  /** The request's span's, else the caller's. */
   readonly traceparent?: string;
   actor?: Actor;
   /** Set once the audit rows of this request are staged or written. */

@@ -7,6 +7,8 @@ import type { Cause, JobRequest } from '../persistence/unit.js';
 import { withCorrelation } from '../telemetry/correlation.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { LoggableError } from '../telemetry/safe-error.js';
+import { type Traces, type TraceSpan } from '../telemetry/traces.js';
+import { originOf } from './job-origin.js';
 import { parkJob } from './job-parking.js';
 import type { InTransaction } from './job-relay.js';
 import { jobId } from './jobs.js';
@@ -20,6 +22,8 @@ export interface JobRunnerOptions<Tx> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Absent: no traces. */
+  readonly traces?: Traces | undefined;
 }
 
 const correlationOf = (job: JobRequest): string => idOf('job-correlation', jobId(job));
@@ -34,14 +38,17 @@ export class JobRunner<Tx> {
     const definition = table[job.name];
     if (definition === undefined) throw new LoggableError('No job has this name');
     const correlationId = correlationOf(job);
-    const cause: Cause = { correlationId, causationId: idOf('job', jobId(job)), actor: `service:${service}` };
+    const span = await this.#span(job);
+    const cause: Cause = { correlationId, causationId: idOf('job', jobId(job)), actor: `service:${service}`, ...(span === undefined ? {} : { traceparent: span.traceparent }) };
     await withCorrelation(correlationId, async () => {
       try {
         await inPatients([job.patientId], cause, (tx) =>
           definition.handle({ rowId: job.rowId, patientId: job.patientId, dueAt: job.dueAt }, tx),
         );
         this.#count(job, 'done');
+        span?.end();
       } catch (error) {
+        span?.end(error instanceof Refused ? undefined : error);
         if (!(error instanceof Refused)) {
           this.#count(job, 'failed');
           logger.warn({ job: job.name, rowId: job.rowId, err: error }, 'job failed');
@@ -50,7 +57,7 @@ export class JobRunner<Tx> {
         this.#count(job, 'refused');
         logger.info({ job: job.name, rowId: job.rowId, outcome: 'refused', reason: error.reason }, 'job refused');
       }
-    });
+    }, cause.traceparent);
   };
 
   /**
@@ -70,6 +77,19 @@ export class JobRunner<Tx> {
       logger.error({ job: job.name, rowId: job.rowId, err: error }, 'job parked');
     });
   };
+
+  /** A trace of its own, days after the thread that made the row: a link leads back there. */
+  async #span(job: JobRequest): Promise<TraceSpan | undefined> {
+    const { traces, inTransaction } = this.options;
+    if (traces === undefined) return undefined;
+    const origin = await inTransaction((sql) => originOf(sql, job.rowId)).catch(() => undefined);
+    return traces.begin({
+      name: `process job:${job.name}`,
+      kind: 'consumer',
+      links: [origin],
+      attributes: { 'messaging.system': 'throughline', 'messaging.operation.name': 'process', 'messaging.operation.type': 'process', 'messaging.destination.name': `job:${job.name}`, 'throughline.job': job.name },
+    });
+  }
 
   #count(job: JobRequest, outcome: string): void {
     const { metrics, clock, table } = this.options;

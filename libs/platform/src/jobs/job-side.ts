@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Cause, JobRequest } from '../persistence/unit.js';
 import type { Bell } from '../runner/bell.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import { JobRelay } from './job-relay.js';
 import type { InTransaction } from './job-relay.js';
 import { JobRunner } from './job-runner.js';
@@ -19,6 +20,7 @@ export interface JobSideOptions<Tx> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly traces?: Traces | undefined;
   readonly sweepEveryMs?: number;
 }
 

@@ -2,11 +2,12 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { MigrationInterface } from 'typeorm';
 import { schemaOf, withConnection } from './database.js';
+import { JobOrigin1700000000001 } from './job-origin.migration.js';
 import { PlatformTables1700000000000 } from './platform-tables.migration.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
-const PLATFORM: readonly MigrationClass[] = [PlatformTables1700000000000];
+const PLATFORM: readonly MigrationClass[] = [PlatformTables1700000000000, JobOrigin1700000000001];
 const MIGRATIONS_TABLE = '_migrations';
 
 export interface MigrateOptions {

@@ -41,6 +41,8 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
   readonly #appends = new Map<EntityClass<{ id: string }>, Map<string, { id: string }>>();
   readonly #events: (StagedEvent & { readonly seq: number })[] = [];
   readonly #jobs: JobRequest[] = [];
+  /** Row -> the traceparent under which a job was asked for it. */
+  readonly #origins = new Map<string, string>();
 
   constructor(
     readonly service: S,
@@ -75,6 +77,8 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
       this.#events.push({ ...event, seq, headers: { ...event.headers, ce_sequence: paddedSequence(seq) } });
     }
     this.#jobs.push(...unit.jobs);
+    const { traceparent } = unit.cause;
+    if (traceparent !== undefined) for (const { rowId } of unit.jobs) if (!this.#origins.has(rowId)) this.#origins.set(rowId, traceparent);
   }
 
   /** True when the bells have something to ring for: events, jobs, or rows of a log that somebody tails. */
@@ -125,7 +129,11 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
       writes.push({ table: shape.table, text: shape.insert, params: shape.columnsOf([...rows.values()]) });
     }
     writes.sort((a, b) => (a.table < b.table ? -1 : 1));
-    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : [])]);
+    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : []), ...(this.#origins.size > 0 ? [this.#flushOrigins(now)] : [])]);
+  }
+
+  #flushOrigins(now: Date): Promise<unknown> {
+    return this.sql.prepared(WRITE_ORIGINS, [[...this.#origins.keys()], [...this.#origins.values()], now]);
   }
 
   #flushEvents(now: Date): Promise<unknown> {
@@ -148,6 +156,12 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
     ]);
   }
 }
+
+/** The first stays: it is the thread that made the row. */
+const WRITE_ORIGINS = `
+  insert into job_origin (row_id, traceparent, at)
+  select row_id, traceparent, $3::timestamptz from unnest($1::uuid[], $2::text[]) o (row_id, traceparent)
+  on conflict do nothing`;
 
 /** Streams, outbox and job requests in one round trip. Outbox ids follow the order of the arrays. */
 const WRITE_EVENTS = `

@@ -8,6 +8,8 @@ import { lockStreams, PersonGrew } from '../persistence/streams.js';
 import { isTransient } from '../persistence/transient.js';
 import { UnitOfWork } from '../persistence/unit-of-work.js';
 import { withCorrelation } from '../telemetry/correlation.js';
+import type { MessageSpans } from '../telemetry/message-spans.js';
+import type { TraceSpan } from '../telemetry/traces.js';
 import type { Bell } from './bell.js';
 import type { KeyResolver } from './key-resolver.js';
 import type { Dispatch, Message, ReadRecord } from './message.js';
@@ -22,6 +24,8 @@ export interface Handling<S extends Service = Service> {
   readonly read: ReadRecord;
   readonly resolver: KeyResolver;
   readonly dispatch: Dispatch<S>;
+  /** Absent: no traces. */
+  readonly spans?: MessageSpans | undefined;
 }
 
 /** The transaction can only be rolled back, and this record did it. `cause` is the error. */
@@ -53,14 +57,23 @@ export const openUnitOfWork = async <S extends Service>(
  * One message through its use-case. Answers the error that is the message's own (then nothing of it is kept); `Refused` is one
  * of them. Throws `BrokenAt` when the transaction has to be given up: a statement failed, or the surroundings did.
  */
-export const handleOne = async <S extends Service>(handling: Handling<S>, work: UnitOfWork<S>, record: BusRecord, message: Message): Promise<{ readonly error: unknown } | undefined> => {
-  const unit = work.begin(message.cause, handling.clock.now());
+export const handleOne = async <S extends Service>(
+  handling: Handling<S>,
+  work: UnitOfWork<S>,
+  record: BusRecord,
+  message: Message,
+  batch?: TraceSpan,
+): Promise<{ readonly error: unknown } | undefined> => {
+  const span = handling.spans?.handling(record, message, batch);
+  const cause = span === undefined ? message.cause : { ...message.cause, traceparent: span.traceparent };
+  const unit = work.begin(cause, handling.clock.now());
   let failure: { readonly error: unknown } | undefined;
   try {
-    await withCorrelation(message.cause.correlationId, () => handling.dispatch(message, unit));
+    await withCorrelation(cause.correlationId, () => handling.dispatch(message, unit), cause.traceparent);
   } catch (error) {
     failure = { error };
   }
+  span?.end(failure ?? work.sql.broken);
   unit.close();
   if (work.sql.broken) throw new BrokenAt(record, work.sql.broken.error);
   if (failure === undefined) {

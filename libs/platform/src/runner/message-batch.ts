@@ -4,6 +4,7 @@ import type { SeekBack } from '../bus/bus.js';
 import { allOf, inTransaction } from '../persistence/database.js';
 import type { PgSql } from '../persistence/database.js';
 import type { UnitOfWork } from '../persistence/unit-of-work.js';
+import { during, type TraceSpan } from '../telemetry/traces.js';
 import { clearAttempts } from './attempts.js';
 import { handleOne, openUnitOfWork } from './handling.js';
 import type { Handling } from './handling.js';
@@ -69,6 +70,8 @@ const readyFrom = (topic: string, batch: readonly Incoming[], positions: Readonl
   return { records, moved: [...moved.values()], gaps: [...gaps.values()], below: [...below] };
 };
 
+const messagesOf = (batch: readonly Incoming[]): readonly Message[] => batch.flatMap(({ read }) => (read === undefined || read instanceof Unreadable ? [] : [read]));
+
 const isStale = ({ subject, version }: Message, applied: ReadonlyMap<string, number>): boolean =>
   subject !== undefined && version !== undefined && version <= (applied.get(subject) ?? -1);
 
@@ -87,6 +90,7 @@ class Settling<S extends Service> {
     private readonly work: UnitOfWork<S>,
     private readonly standing: Standing,
     private readonly verdicts: ReadonlyMap<Incoming, Verdict>,
+    private readonly span: TraceSpan | undefined,
   ) {}
 
   async settle(incoming: Incoming, keys: readonly string[] | null): Promise<void> {
@@ -105,7 +109,7 @@ class Settling<S extends Service> {
       this.settled.push(settledAs(read, 'stale'));
       return;
     }
-    const failure = await handleOne(this.handling, this.work, incoming.record, read);
+    const failure = await handleOne(this.handling, this.work, incoming.record, read, this.span);
     if (failure && !(failure.error instanceof Refused)) return this.#park(incoming, read, keys, verdictOf(failure.error));
     if (failure) this.outcomes.push(outcomeOf(incoming.record, read, 'refused', (failure.error as Refused).reason));
     if (read.subject !== undefined && read.version !== undefined) this.applied.set(read.subject, read.version);
@@ -119,7 +123,7 @@ class Settling<S extends Service> {
   }
 }
 
-const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, topic: string, batch: readonly Incoming[], options: BatchOptions): Promise<BatchResult & { rings: boolean }> => {
+const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, topic: string, batch: readonly Incoming[], options: BatchOptions, span?: TraceSpan): Promise<BatchResult & { rings: boolean }> => {
   const positions = await lockPositions(sql, topic, [...new Set(batch.map(({ record }) => record.partition))]);
   const { records, moved, gaps, below } = readyFrom(topic, batch, positions);
   const now = handling.clock.now();
@@ -129,7 +133,7 @@ const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, top
     return { gaps, below, settled: [], parked: [], rings: false };
   }
   const raw = wanted.map(({ record }) => record);
-  const messages = wanted.flatMap(({ read }) => (read === undefined || read instanceof Unreadable ? [] : [read]));
+  const messages = messagesOf(wanted);
   const keys = await handling.resolver.keysOf(raw, sql);
   const standing = await claim(sql, topic, messages, [...new Set(keys.flatMap((some) => some ?? []))], now);
   // Repeats and stale ones touch no stream, so that a topic read again leaves no trace.
@@ -138,7 +142,7 @@ const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, top
     return read !== undefined && !(read instanceof Unreadable) && standing.claimed.has(read.id) && !isStale(read, standing.applied);
   });
   const work = await openUnitOfWork(handling, sql, live.map((index) => raw[index]!), live.map((index) => keys[index]!));
-  const settling = new Settling(handling, work, standing, options.verdicts);
+  const settling = new Settling(handling, work, standing, options.verdicts, span);
   for (const [index, one] of wanted.entries()) await settling.settle(one, keys[index]!);
   await allOf<unknown>([
     work.flush(now),
@@ -158,7 +162,8 @@ const inBatch = async <S extends Service>(handling: Handling<S>, sql: PgSql, top
  * All that is written goes out together: about nine round trips.
  */
 export const handleBatch = async <S extends Service>(handling: Handling<S>, topic: string, batch: readonly Incoming[], options: BatchOptions): Promise<BatchResult> => {
-  const { rings, ...result } = await inTransaction(handling.dataSource, (sql) => inBatch(handling, sql, topic, batch, options));
+  const span = handling.spans?.batch(topic, messagesOf(batch));
+  const { rings, ...result } = await during(span, inTransaction(handling.dataSource, (sql) => inBatch(handling, sql, topic, batch, options, span)));
   if (rings) handling.bell.ring();
   return result;
 };

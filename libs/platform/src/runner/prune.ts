@@ -7,6 +7,7 @@ import { withConnection } from '../persistence/database.js';
 const KEPT: readonly (readonly [table: string, days: number])[] = [
   ['inbox', 35],
   ['command', 30],
+  ['job_origin', 100],
 ];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

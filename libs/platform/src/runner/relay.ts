@@ -6,6 +6,7 @@ import { WakefulLoop } from '../jobs/wakeful-loop.js';
 import { allOf, GivenUp, inTransaction, withConnection } from '../persistence/database.js';
 import type { PgSql } from '../persistence/database.js';
 import type { Sql } from '../persistence/sql.js';
+import type { MessageSpans } from '../telemetry/message-spans.js';
 import type { Bell } from './bell.js';
 
 export interface RelayOptions {
@@ -18,6 +19,8 @@ export interface RelayOptions {
   readonly pollMs?: number;
   /** A send is given up after this; below the database's idle-in-transaction time-out. */
   readonly sendTimeoutMs?: number;
+  /** Absent: no traces. */
+  readonly spans?: MessageSpans | undefined;
   /** Told after each batch: how many left, and the age of the oldest when it was read. */
   readonly onSent?: (events: number, oldestAgeMs: number) => void;
 }
@@ -80,14 +83,12 @@ export const startRelay = (options: RelayOptions): Relay => {
       sql.prepared(`select id, key, headers, value, (extract(epoch from clock_timestamp() - at) * 1000)::float8 as age from outbox order by id limit ${BATCH}`),
     ])) as [{ held: boolean }[], OutboxRow[]];
     if (!lock?.held || rows.length === 0) return { sent: 0, oldest: 0 };
-    await withinTime(
-      bus.publish(
-        service,
-        rows.map(({ key, headers, value }) => ({ key, headers, value })),
-        sql,
-      ),
-      sendTimeoutMs,
-    );
+    const records = rows.map(({ key, headers, value }) => ({ key, headers, value }));
+    const sent = options.spans?.sending(service, records);
+    await withinTime(bus.publish(service, records, sql), sendTimeoutMs).then(sent, (error: unknown) => {
+      sent?.(error);
+      throw error;
+    });
     await sql.prepared('delete from outbox where id = any($1::bigint[])', [rows.map((row) => row.id)]);
     return { sent: rows.length, oldest: Math.max(0, rows[0]!.age) };
   };

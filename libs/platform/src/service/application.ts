@@ -73,7 +73,7 @@ export const createApplication = async <S extends Service, Tx>(parts: Applicatio
   const { runtime, platform, limits } = parts;
   const described: { document?: unknown } = {};
   const root: DynamicModule = { module: ServiceModule, imports: [platformModule(parts, () => described.document), parts.module], controllers: parts.events ? [parts.events] : [] };
-  const adapter = httpAdapter({ service: runtime.service, logger: runtime.logger, metrics: platform.metrics, ...(limits ? { limits } : {}) });
+  const adapter = httpAdapter({ service: runtime.service, logger: runtime.logger, metrics: platform.metrics, traces: runtime.traces, ...(limits ? { limits } : {}) });
   const app = await NestFactory.create(root, adapter, { bodyParser: false, logger: new NestLog(runtime.logger), abortOnError: false });
   app.setGlobalPrefix(`api/${runtime.service}`, { exclude: ['livez', 'readyz', 'metrics'] });
   checkRoutes(app);

@@ -12,6 +12,7 @@ import type { Unit } from '../persistence/unit.js';
 import { listPositions } from '../runner/positions.js';
 import { resetPositions } from '../runner/reset-positions.js';
 import { createLogger } from '../telemetry/logger.js';
+import type { Traces } from '../telemetry/traces.js';
 import { CareServer, type HandleEvent } from '../transport/care-server.js';
 import { eventsController, type EventHandlers } from '../transport/events-controller.js';
 import { createApplication } from './application.js';
@@ -32,6 +33,13 @@ const openBus = async (service: Service, { bus, databaseUrl }: PlatformConfig, l
   bus.kind === 'embedded'
     ? EmbeddedBus.open({ url: databaseUrl, logger })
     : new KafkaBus({ brokers: bus.brokers, clientId: `throughline-${service}`, logger, ...(bus.tls ? { ssl: true } : {}), ...(bus.sasl ? { sasl: bus.sasl } : {}) });
+
+/** Loaded only where an exporter is configured: without one neither its code nor a span is in the process. */
+const openTraces = async (service: Service, { traces }: PlatformConfig, logger: ReturnType<typeof createLogger>): Promise<Traces | undefined> => {
+  if (traces === undefined) return undefined;
+  const { openTelemetry } = await import('../telemetry/open-telemetry.js');
+  return openTelemetry(service, traces, logger);
+};
 
 /** The transport that Nest binds the handlers to; reading itself begins when the bus is there. */
 const transport = (service: Service): { readonly server: CareServer; readonly handleEvent: HandleEvent } => {
@@ -64,12 +72,13 @@ export const bootService = async <S extends Service, Tx, Config>(
   const { name: service } = definition;
   const [settings, config] = readSettings(definition, options.env);
   const logger = options.logger ?? createLogger({ service, level: settings.logLevel });
-  const ground = createGround(definition, config, settings, logger, options);
+  const traces = await openTraces(service, settings, logger);
+  const ground = createGround(definition, config, settings, logger, { ...options, traces });
   const { runtime, tx, health, degraded, ledger, backlogs } = ground;
   const { dataSource, clock, metrics, bell } = runtime;
   const { server, handleEvent } = transport(service);
   const jobs = createJobWork<Tx>(runtime as never, definition.jobs, settings, options);
-  const reading = new Reading<S, Tx>({ service, dataSource, clock, bell, logger, metrics, tx, handleEvent, logs: definition.logs?.(config) ?? [] });
+  const reading = new Reading<S, Tx>({ service, dataSource, clock, bell, logger, metrics, tx, handleEvent, logs: definition.logs?.(config) ?? [], traces });
   const parking = createParking({ dataSource, clock, logger, handlingOf: (topic) => reading.handlingOf(topic) as never, ...(jobs ? { wakeJob: jobs.wake } : {}) });
   const work = new ServiceWork({
     ground,

@@ -12,6 +12,7 @@ import type { Unit } from '../persistence/unit.js';
 import { Bell } from '../runner/bell.js';
 import { Health } from '../telemetry/health.js';
 import { createMetrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import type { BootOptions } from './boot-ports.js';
 import type { ServiceDefinition } from './definition.js';
 import { Ledgers } from './ledgers.js';
@@ -34,7 +35,7 @@ export const createGround = <S extends Service, Tx, Config>(
   config: Config,
   platform: Pick<PlatformConfig, 'databaseUrl'>,
   logger: Logger,
-  options: Pick<BootOptions, 'clock'>,
+  options: Pick<BootOptions, 'clock'> & { readonly traces?: Traces | undefined },
 ): Ground<S, Tx> => {
   const { name: service, entities } = definition;
   const clock = options.clock ?? systemClock;
@@ -61,6 +62,7 @@ export const createGround = <S extends Service, Tx, Config>(
     commands: commandTable({ transactions, tx, audit, now }),
     audit,
     metrics,
+    traces: options.traces,
     health: {
       register: (name, check) => void health.register(name, check),
       degraded: (name, check) => void degraded.register(name, check),

@@ -19,7 +19,7 @@ export const createJobWork = <Tx>(
   options: BootOptions,
 ): JobWork | undefined => {
   if (Object.keys(table).length === 0) return undefined;
-  const { service, logger, bell, clock, metrics, dataSource } = runtime;
+  const { service, logger, bell, clock, metrics, dataSource, traces } = runtime;
   const alarms = options.alarms ?? createAlarms(service, config, { logger });
   const side = createJobSide<Tx>({
     service,
@@ -31,6 +31,7 @@ export const createJobWork = <Tx>(
     clock,
     logger,
     metrics,
+    traces,
   });
   const ownStore = options.alarms === undefined && config.jobs.kind === 'postgres' && config.mode === 'embedded';
   return {

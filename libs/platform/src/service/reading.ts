@@ -14,7 +14,9 @@ import type { Mismatch } from '../runner/positions.js';
 import { readEventsOf } from '../runner/read-event.js';
 import { createTableLog } from '../runner/table-log.js';
 import { createTopicRunner, type TopicRunner } from '../runner/topic-runner.js';
+import { MessageSpans, systemOf } from '../telemetry/message-spans.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import type { HandleEvent } from '../transport/care-server.js';
 import type { TableLogDefinition } from './definition.js';
 
@@ -28,6 +30,7 @@ export interface ReadingParts<S extends Service, Tx> {
   readonly tx: (unit: Unit<S>) => Tx;
   readonly handleEvent: HandleEvent;
   readonly logs: readonly TableLogDefinition<Tx>[];
+  readonly traces?: Traces | undefined;
 }
 
 interface OwnLog<S extends Service> {
@@ -64,7 +67,7 @@ export class Reading<S extends Service, Tx> {
 
   async startTopics(bus: Bus): Promise<void> {
     if (this.topics.length === 0) return;
-    const { service, tx, handleEvent, logger } = this.parts;
+    const { service, tx, handleEvent, logger, traces } = this.parts;
     this.#topicRunner ??= createTopicRunner<S>({
       ...this.#shared(),
       logger,
@@ -72,6 +75,7 @@ export class Reading<S extends Service, Tx> {
       read: readEventsOf(service),
       resolver: messageKey,
       dispatch: (message, unit) => handleEvent(message.type, message.payload, tx(unit)),
+      spans: traces && new MessageSpans(traces, service, systemOf(bus)),
     });
     this.#subscription ??= await bus.subscribe(service, this.topics, this.#topicRunner);
   }
@@ -99,9 +103,10 @@ export class Reading<S extends Service, Tx> {
   }
 
   #ownLog({ name, read, message, resolver, handle }: TableLogDefinition<Tx>): OwnLog<S> {
-    const { dataSource, tx, logger, bell } = this.parts;
+    const { service, dataSource, tx, logger, bell, traces } = this.parts;
+    const spans = traces && new MessageSpans(traces, service, 'throughline');
     const log = createTableLog({ dataSource, log: name, read });
-    const runner = createTopicRunner<S>({ ...this.#shared(), logger, log, read: message, resolver, dispatch: (one, unit) => handle(one, tx(unit)) });
+    const runner = createTopicRunner<S>({ ...this.#shared(), logger, log, read: message, resolver, dispatch: (one, unit) => handle(one, tx(unit)), spans });
     return { name, runner, source: createLogSource({ log, consumer: runner, bell, logger }) };
   }
 

@@ -9,6 +9,7 @@ import type { Cause, Transactions } from '../persistence/unit.js';
 import type { Bell } from '../runner/bell.js';
 import type { HealthCheck } from '../telemetry/health.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import type { LedgerSource } from './ledger.js';
 
 /** What the platform hands to a service's module. */
@@ -28,6 +29,8 @@ export interface ServiceRuntime<S extends Service, Tx> {
   readonly audit: Audit;
   /** The instruments of this service; `metrics.registry` takes a service's own; `/metrics` shows them. */
   readonly metrics: Metrics;
+  /** Absent unless an exporter is configured: ask before you begin a span. */
+  readonly traces?: Traces | undefined;
   readonly health: {
     /** Not ready while it gives a reason. Asked at each `/readyz`: look at a state, do no work. */
     register(name: string, check: HealthCheck): void;

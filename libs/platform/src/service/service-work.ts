@@ -15,6 +15,7 @@ import type { Ground } from './create-runtime.js';
 import type { JobWork } from './job-work.js';
 import { observeConnections } from './observe.js';
 import type { Reading } from './reading.js';
+import { MessageSpans, systemOf } from '../telemetry/message-spans.js';
 
 export interface ServiceWorkParts<S extends Service, Tx> {
   readonly ground: Ground<S, Tx>;
@@ -120,7 +121,7 @@ export class ServiceWork<S extends Service, Tx> {
 
   async #stop(app: INestApplication): Promise<void> {
     const { ground, reading, parking, jobs } = this.parts;
-    const { dataSource, logger } = ground.runtime;
+    const { dataSource, logger, traces } = ground.runtime;
     ground.health.leave();
     this.#bringUp.stop();
     // What is being brought up has to stand before it can be taken down.
@@ -131,6 +132,7 @@ export class ServiceWork<S extends Service, Tx> {
     await this.#flush().catch(told('relay'));
     if (this.parts.openBus) await this.bus?.close().catch(told('bus'));
     if (dataSource.isInitialized) await dataSource.destroy().catch(told('database'));
+    await traces?.close();
     logger.info('service has stopped');
   }
 
@@ -179,7 +181,9 @@ export class ServiceWork<S extends Service, Tx> {
   }
 
   #startRelay(): void {
-    const { dataSource, bell, logger, service } = this.parts.ground.runtime;
-    if (!this.#bringUp.stopped) this.#relay = startRelay({ service, dataSource, bus: this.bus!, bell, logger });
+    const { dataSource, bell, logger, service, traces } = this.parts.ground.runtime;
+    const bus = this.bus!;
+    const spans = traces && new MessageSpans(traces, service, systemOf(bus));
+    if (!this.#bringUp.stopped) this.#relay = startRelay({ service, dataSource, bus, bell, logger, spans });
   }
 }
