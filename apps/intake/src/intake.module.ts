@@ -17,6 +17,7 @@ import { inboundLedger } from './adapters/postgres/inbound-ledger.js';
 import { InboundOutcomeRow } from './adapters/postgres/inbound-outcome.row.js';
 import { PostgresIntakeTx } from './adapters/postgres/intake-tx.js';
 import { CreateIntake1767225600001 } from './adapters/postgres/migrations/create-intake.migration.js';
+import { InboundTraceparent1767225600010 } from './adapters/postgres/migrations/inbound-traceparent.migration.js';
 import { PatientRow } from './adapters/postgres/patient.row.js';
 import { PostgresReads } from './adapters/postgres/postgres-reads.js';
 import { PostgresReceiver } from './adapters/postgres/postgres-receiver.js';
@@ -37,12 +38,12 @@ class Mllp implements OnModuleInit, OnApplicationShutdown {
     private readonly config: IntakeConfig,
     private readonly receiver: PostgresReceiver,
   ) {
-    const { logger, clock, metrics } = runtime;
+    const { logger, clock, metrics, traces } = runtime;
     const { facilityZone: defaultZone, senders = {} } = config;
     // From 0 on: an alert on a rise does not see the step with which a series begins.
     for (const answer of ['AA', 'AE', 'AR', 'not-stored']) metrics.accepted.inc({ channel: 'mllp', answer }, 0);
     const answer = answerFrames({
-      receiver, clock, defaultZone, senders,
+      receiver, clock, defaultZone, senders, traces,
       told: ({ inboundId, tookMs, trigger, ...read }, error) => {
         // `ADT_A03`: a caret does not pass as a code.
         const line = { ...read, ...(trigger === undefined ? {} : { trigger: trigger.replace('^', '_') }) };
@@ -85,7 +86,7 @@ class IntakeModule {}
 export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
   name: 'intake',
   entities: [PatientRow, IdentifierRow, EncounterRow, DischargeRow, PrescriptionRow, InboundOutcomeRow],
-  migrations: [CreateIntake1767225600001],
+  migrations: [CreateIntake1767225600001, InboundTraceparent1767225600010],
   config: readIntakeConfig,
   tx: (unit, config) => new PostgresIntakeTx(unit, config.followUp),
   consumes: {},

@@ -15,6 +15,8 @@ export interface Arrival {
   readonly trigger: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
+  /** Where its receiving stands in a trace, if in one. */
+  readonly traceparent?: string | undefined;
   /** Readable: our words. Not readable: why not, and it goes to quarantine. */
   readonly content:
     | { readonly said: Said }

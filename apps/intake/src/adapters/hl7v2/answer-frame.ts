@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@throughline/kernel/clock';
+import type { Traces } from '@throughline/platform/telemetry/traces';
 import { NotStored, type Arrival, type Receipt, type Receiver } from '../../application/ports.js';
 import { ackCodeFor, acknowledge, type AckCode } from './acknowledgement.js';
 import type { Reason } from './er7.js';
 import type { Answer } from './mllp-connection.js';
 import type { Frame } from './mllp-frames.js';
+import { receiveSpan } from './receive-span.js';
 import { translate, type SenderSettings, type Translation } from './translate.js';
 
 export interface AnswerParts {
@@ -12,6 +14,8 @@ export interface AnswerParts {
   readonly clock: Clock;
   readonly defaultZone: string;
   readonly senders: Readonly<Record<string, SenderSettings>>;
+  /** Absent: no traces. */
+  readonly traces?: Traces | undefined;
   /** Ids and codes only. */
   readonly told: (line: { readonly tookMs: number; readonly answer: AckCode | 'none' | 'not-stored'; readonly trigger?: string; readonly reasons?: readonly number[] } & Partial<Omit<Receipt, 'answer'>>, error?: unknown) => void;
 }
@@ -19,11 +23,12 @@ export interface AnswerParts {
 const TOO_LARGE: Reason = { code: 207, text: 'The message is too large and was not stored' };
 const NOT_STORED: Reason = { code: 207, text: 'The message could not be stored; send it again' };
 
-const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, { kind: 'answer' }>): Arrival => ({
+const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, { kind: 'answer' }>, traceparent: string | undefined): Arrival => ({
   protocol: 'hl7v2',
   raw,
   ...read.header,
   receivedAt,
+  traceparent,
   content: read.kind === 'readable' ? { said: read.said } : { answer: ackCodeFor(read.reasons) as 'AE' | 'AR', reasons: read.reasons },
 });
 
@@ -31,31 +36,38 @@ const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, {
  * Frame -> acknowledgement. AA: durable and readable. AE, AR: durable in quarantine with the reason. AR 207: not stored.
  * An acknowledgement that arrives as a message gets none.
  */
-export const answerFrames = ({ receiver, clock, defaultZone, senders, told }: AnswerParts): Answer => {
+export const answerFrames = ({ receiver, clock, defaultZone, senders, traces, told }: AnswerParts): Answer => {
   const ack = (input: Buffer, code: AckCode, reasons: readonly Reason[], now: Date): Buffer =>
     acknowledge(input, { code, reasons }, { id: randomUUID().replaceAll('-', '').slice(0, 20), now });
 
   return async (frame: Frame) => {
     const now = clock.now();
     const began = performance.now();
+    const span = traces && receiveSpan(traces);
     if (frame.kind === 'oversized') {
       told({ tookMs: 0, answer: 'not-stored', reasons: [TOO_LARGE.code] });
+      span?.end({ answer: 'not-stored' });
       return ack(frame.head, 'AR', [TOO_LARGE], now);
     }
     const receivedAt = now.toISOString();
     const read = translate(frame.bytes, { receivedAt, defaultZone, senders });
     if (read.kind === 'answer') {
       told({ tookMs: 0, answer: 'none' });
+      span?.end({ answer: 'none' });
       return undefined;
     }
-    const { trigger } = read.header;
+    const { header } = read;
+    const { trigger } = header;
     const reasons = read.kind === 'unreadable' ? read.reasons : [];
     try {
-      const receipt = await receiver.receive(arrivalOf(frame.bytes, receivedAt, read));
+      const receipt = await receiver.receive(arrivalOf(frame.bytes, receivedAt, read, span?.traceparent));
       told({ tookMs: performance.now() - began, ...receipt, trigger, reasons: reasons.map((one) => one.code) });
+      span?.end({ header, ...receipt });
       return ack(frame.bytes, receipt.answer, receipt.answer === 'AA' ? [] : reasons, now);
     } catch (error) {
-      told({ tookMs: performance.now() - began, answer: 'not-stored', trigger, reasons: [NOT_STORED.code] }, error instanceof NotStored ? error.cause : error);
+      const cause = error instanceof NotStored ? error.cause : error;
+      told({ tookMs: performance.now() - began, answer: 'not-stored', trigger, reasons: [NOT_STORED.code] }, cause);
+      span?.end({ header, answer: 'not-stored' }, cause);
       return ack(frame.bytes, 'AR', [NOT_STORED], now);
     }
   };

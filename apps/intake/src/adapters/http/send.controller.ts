@@ -69,7 +69,7 @@ export class SendController {
     const receivedAt = clock.now().toISOString();
     const controlId = body.messageId ?? command.key ?? '';
     const said = this.#said(() => translate({ ...settings, receivedAt, controlId }));
-    const arrival = { protocol: 'json' as const, raw: Buffer.from(canonicalJson(body), 'utf8'), sender: body.sender, controlId, trigger, receivedAt, content: { said } };
+    const arrival = { protocol: 'json' as const, raw: Buffer.from(canonicalJson(body), 'utf8'), sender: body.sender, controlId, trigger, receivedAt, traceparent: command.cause.traceparent, content: { said } };
     const { inboundId } = this.receiver.nameOf(arrival);
     try {
       const target = { patientIds: [], subject: inboundId, correlationId: inboundId };

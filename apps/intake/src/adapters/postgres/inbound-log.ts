@@ -12,13 +12,14 @@ interface LogRow {
   readonly id: string;
   readonly value: string;
   readonly received_at: Date;
+  readonly traceparent: string | null;
 }
 
 /** Accepted messages in the order of the log, as records of a topic with one partition. */
 export const readInbound = async (sql: Sql, from: number, limit: number): Promise<readonly BusRecord[]> => {
   const rows = await planned<LogRow>(
     sql,
-    `select l.log_offset, i.id, i.received_at,
+    `select l.log_offset, l.traceparent, i.id, i.received_at,
             json_build_object('inboundId', i.id, 'controlIdReused', i.control_id_reused, 'said', i.said)::text as value
      from inbound_log l join inbound i on i.id = l.inbound_id
      where l.log_offset >= $1 order by l.log_offset limit $2`,
@@ -29,7 +30,7 @@ export const readInbound = async (sql: Sql, from: number, limit: number): Promis
     partition: 0,
     offset: row.log_offset,
     key: null,
-    headers: { ce_id: row.id, ce_type: 'inbound', ce_correlationid: row.id },
+    headers: { ce_id: row.id, ce_type: 'inbound', ce_correlationid: row.id, ...(row.traceparent === null ? {} : { ce_traceparent: row.traceparent }) },
     value: row.value,
     at: row.received_at,
   }));
@@ -38,10 +39,11 @@ export const readInbound = async (sql: Sql, from: number, limit: number): Promis
 export const inboundMessage = (record: BusRecord): Message => {
   const accepted = acceptedOf(record);
   const { inboundId } = accepted;
+  const traceparent = record.headers['ce_traceparent'];
   return {
     id: inboundId,
     type: INBOUND,
-    cause: { correlationId: inboundId, causationId: inboundId, actor: 'service:intake' },
+    cause: { correlationId: inboundId, causationId: inboundId, actor: 'service:intake', ...(traceparent === undefined ? {} : { traceparent }) },
     payload: accepted,
   };
 };

@@ -90,11 +90,16 @@ const meetAgain = async (sql: Sql, rows: readonly Filed[]): Promise<ReadonlyMap<
   );
 };
 
+export interface LogEntry {
+  readonly inboundId: string;
+  readonly traceparent?: string | undefined;
+}
+
 export interface Stored {
   /** In the order given. */
   readonly receipts: readonly Receipt[];
   /** Newly accepted: they join the log. */
-  readonly accepted: readonly string[];
+  readonly accepted: readonly LogEntry[];
 }
 
 /** Files arrivals, in hash order; the same one twice in a call is one row and a repeat. */
@@ -113,20 +118,20 @@ export const store = async (sql: Sql, arrivals: readonly Arrival[]): Promise<Sto
     const receipt = again.get(row.id) ?? { inboundId: row.id, answer, repeat: false };
     return first || receipt.answer !== 'AA' ? receipt : { ...receipt, repeat: true };
   });
-  const accepted = receipts.filter((receipt) => receipt.answer === 'AA' && !receipt.repeat).map((receipt) => receipt.inboundId);
+  const accepted = receipts.flatMap(({ inboundId, answer, repeat }, n) => (answer === 'AA' && !repeat ? [{ inboundId, traceparent: arrivals[n]!.traceparent }] : []));
   return { receipts, accepted };
 };
 
 /** The last statement of a transaction that accepted something: it holds the head of the log, briefly. */
-export const appendToLog = async (sql: Sql, accepted: readonly string[]): Promise<void> => {
+export const appendToLog = async (sql: Sql, accepted: readonly LogEntry[]): Promise<void> => {
   if (accepted.length === 0) return;
   await planned(
     sql,
     `with head as (
        update log_head set next_offset = next_offset + $2::bigint where log = 'inbound' returning next_offset - $2::bigint as first
      )
-     insert into inbound_log (log_offset, inbound_id)
-     select head.first + n - 1, id from head, unnest($1::uuid[]) with ordinality a (id, n)`,
-    [accepted, accepted.length],
+     insert into inbound_log (log_offset, inbound_id, traceparent)
+     select head.first + n - 1, id, traceparent from head, unnest($1::uuid[], $3::text[]) with ordinality a (id, traceparent, n)`,
+    [accepted.map((one) => one.inboundId), accepted.length, accepted.map((one) => one.traceparent ?? null)],
   );
 };
