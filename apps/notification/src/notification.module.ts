@@ -13,6 +13,7 @@ import { jobs } from './adapters/jobs/jobs.js';
 import { messageLedger, noticeLedger } from './adapters/postgres/ledger.js';
 import { MessageRow } from './adapters/postgres/message.row.js';
 import { CreateNotice1767225600003 } from './adapters/postgres/migrations/create-notice.js';
+import { NoticeTraceparent1767225600010 } from './adapters/postgres/migrations/notice-traceparent.js';
 import { NoticeRow } from './adapters/postgres/notice.row.js';
 import { postgresReads } from './adapters/postgres/reads.js';
 import { postgresTx } from './adapters/postgres/tx.js';
@@ -29,7 +30,7 @@ const knock = new Bell();
 export const notification: ServiceDefinition<'notification', Tx, Config> = {
   name: 'notification',
   entities: [PatientFactRow, NoticeRow, MessageRow],
-  migrations: [PatientTable1767225599000, CreateNotice1767225600003],
+  migrations: [PatientTable1767225599000, CreateNotice1767225600003, NoticeTraceparent1767225600010],
   config: readServiceConfig,
   tx: (unit, config) => postgresTx(unit, config.email, () => knock.ring()),
   consumes,

@@ -30,10 +30,14 @@ export interface MessageRef {
 export interface DueMessage extends MessageRef {
   readonly team: string;
   readonly correlationId: string;
+  /** Where it was planned in a trace, if in one. */
+  readonly traceparent: string | null;
 }
 
 export interface NumberedNotice extends Notice {
   readonly number: number;
+  /** Where it was made in a trace, if in one; for our own traces, not for its readers. */
+  readonly traceparent?: string;
 }
 
 /** Reads for screens, the stream and the sender, outside any use-case. */

@@ -36,6 +36,7 @@ export class EmailChannel implements OnApplicationBootstrap, OnModuleDestroy {
       reads,
       mailer: smtpMailer(config),
       clock: runtime.clock,
+      traces: runtime.traces,
       observe: (outcome, messages) => this.#observe(outcome, messages),
       failed: (error) => runtime.logger.warn({ err: error }, 'the e-mail sender could not reach its rows; it tries again'),
     });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@throughline/kernel/clock';
 import type { Cause } from '@throughline/platform/persistence/unit';
+import { during, type Traces, type TraceSpan, uuidOrNothing } from '@throughline/platform/telemetry/traces';
 import { claimMessages } from '../../application/claim-messages.js';
 import type { DueMessage, Reads, Tx } from '../../application/ports.js';
 import { settleMessages } from '../../application/settle-messages.js';
@@ -22,6 +23,8 @@ export interface SenderParts {
   /** Called with what became of each attempt. */
   readonly observe: (outcome: Outcome, messages: number) => void;
   readonly failed: (error: unknown) => void;
+  /** Absent: no traces. */
+  readonly traces?: Traces | undefined;
 }
 
 const AT_ONCE = 4;
@@ -39,6 +42,20 @@ const STOP_MS = 10_000;
 const allOf = async (work: readonly Promise<void>[]): Promise<void> => {
   const failed = (await Promise.allSettled(work)).find((it) => it.status === 'rejected');
   if (failed) throw failed.reason;
+};
+
+/** A mail about one message goes on from where it was planned; a digest is of many threads, and points back at each. */
+const sendSpan = (traces: Traces, messages: readonly DueMessage[]): TraceSpan => {
+  const from = messages.map((it) => it.traceparent ?? undefined);
+  return traces.begin({
+    name: 'send e-mail',
+    kind: 'client',
+    ...(messages.length === 1 ? { parent: from[0] } : { links: from }),
+    attributes: {
+      'messaging.system': 'smtp', 'messaging.operation.name': 'send', 'messaging.operation.type': 'send', 'messaging.destination.name': 'e-mail',
+      ...(messages.length === 1 ? { 'messaging.message.conversation_id': uuidOrNothing(messages[0]!.correlationId) } : { 'messaging.batch.message_count': messages.length }),
+    },
+  });
 };
 
 /**
@@ -114,14 +131,21 @@ export class MessageSender {
     return singles.length === BATCH || digest.length === DIGEST;
   }
 
-  async #deliver(messages: readonly DueMessage[]): Promise<void> {
+  #deliver(messages: readonly DueMessage[]): Promise<void> {
+    const span = this.parts.traces && sendSpan(this.parts.traces, messages);
+    return during(span, this.#claimAndSend(messages, span));
+  }
+
+  async #claimAndSend(messages: readonly DueMessage[], span: TraceSpan | undefined): Promise<void> {
     const claim = randomUUID();
     const patientIds = [...new Set(messages.map((it) => it.patientId))];
-    const cause: Cause = { correlationId: messages.length === 1 ? messages[0]!.correlationId : claim, causationId: claim, actor: 'service:notification' };
+    const correlationId = messages.length === 1 ? messages[0]!.correlationId : claim;
+    const cause: Cause = { correlationId, causationId: claim, actor: 'service:notification', ...(span === undefined ? {} : { traceparent: span.traceparent }) };
     const claimed = await this.parts.inPatients(patientIds, cause, (tx) => claimMessages({ messages, claim, leaseMs: this.leaseMs }, tx));
     if (claimed.length === 0) return;
     const outcome = await this.#send(claimed, messages[0]!.team);
     this.parts.observe(outcome, claimed.length);
+    span?.set({ 'throughline.outcome': outcome.kind });
     await this.#settle(() => this.parts.inPatients([...new Set(claimed.map((it) => it.patientId))], cause, (tx) => settleMessages({ messages: claimed, claim, outcome }, tx)));
   }
 

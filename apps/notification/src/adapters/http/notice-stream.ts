@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { NumberedNotice } from '../../application/ports.js';
 import type { NoticeFeed } from './notice-feed.js';
+import type { NoticeSpans } from './notice-spans.js';
 
 export interface StreamOptions {
   readonly feed: NoticeFeed;
@@ -14,6 +15,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
   /** Commits the audit rows for these patients, before anything of them is written. */
   readonly disclose: (patientIds: readonly string[]) => Promise<void>;
+  /** Absent: no traces. */
+  readonly spans?: NoticeSpans | undefined;
 }
 
 const BATCH = 200;
@@ -23,10 +26,10 @@ const STUCK_MS = 30_000;
 const REMEMBERED = 10_000;
 
 /** One server-sent event. The fields are ids, codes, times and the step's label: no name. */
-export const eventOf = ({ id: _id, ...notice }: NumberedNotice): string => `id: ${notice.number}\ndata: ${JSON.stringify(notice)}\n\n`;
+export const eventOf = ({ id: _id, traceparent: _traceparent, ...notice }: NumberedNotice): string => `id: ${notice.number}\ndata: ${JSON.stringify(notice)}\n\n`;
 
 /** Writes notices to one client until it leaves, at the pace it reads: what it has not taken is not read from the table. */
-export const streamNotices = async ({ feed, response, after, heartbeatMs, lifetimeMs, signal, disclose }: StreamOptions): Promise<void> => {
+export const streamNotices = async ({ feed, response, after, heartbeatMs, lifetimeMs, signal, disclose, spans }: StreamOptions): Promise<void> => {
   const over = Promise.withResolvers<void>();
   let closed = false;
   const close = (): void => {
@@ -66,7 +69,10 @@ export const streamNotices = async ({ feed, response, after, heartbeatMs, lifeti
       if (disclosed.size > REMEMBERED) disclosed.clear();
       for (const id of unseen) disclosed.add(id);
       last = notices.at(-1)!.number;
-      if (!closed && !response.write(notices.map(eventOf).join(''))) await drained();
+      if (closed) break;
+      const delivered = spans?.deliver(notices);
+      if (!response.write(notices.map(eventOf).join(''))) await drained();
+      delivered?.();
     }
   } finally {
     clearTimeout(lifetime);

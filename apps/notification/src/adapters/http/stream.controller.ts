@@ -9,6 +9,7 @@ import { badField, Problem } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import type { Tx } from '../../application/ports.js';
 import { NoticeFeed } from './notice-feed.js';
+import { NoticeSpans } from './notice-spans.js';
 import { streamNotices } from './notice-stream.js';
 
 export interface StreamLimits {
@@ -35,12 +36,15 @@ export class StreamController implements OnModuleDestroy {
   readonly #open = new Map<string, number>();
   readonly #ending = new AbortController();
   readonly #streams = new Set<Promise<void>>();
+  readonly #spans: NoticeSpans | undefined;
 
   constructor(
     @Inject(RUNTIME) private readonly runtime: ServiceRuntime<'notification', Tx>,
     @Inject(NoticeFeed) private readonly feed: NoticeFeed,
     @Inject(STREAM_LIMITS) private readonly limits: StreamLimits,
-  ) {}
+  ) {
+    this.#spans = runtime.traces && new NoticeSpans(runtime.traces, runtime.clock);
+  }
 
   /** Server-sent events; `id` is the notice's number, so a browser that reconnects misses none. */
   @Get()
@@ -79,6 +83,7 @@ export class StreamController implements OnModuleDestroy {
         lifetimeMs: this.limits.lifetimeMs,
         signal: this.#ending.signal,
         disclose: (patientIds) => this.runtime.audit.disclose(request, 'notice', patientIds),
+        spans: this.#spans,
       }).catch((error: unknown) => this.runtime.logger.warn({ err: error }, 'a stream ended early; its client resumes'));
       this.#streams.add(streaming);
       await streaming;

@@ -118,7 +118,7 @@ export class ChannelView {
 
 export class ChannelList extends PageOf(ChannelView) {}
 
-export const noticeView = ({ id: _id, ...notice }: NumberedNotice): NoticeView => notice;
+export const noticeView = ({ id: _id, traceparent: _traceparent, ...notice }: NumberedNotice): NoticeView => notice;
 
 export const messageView = (message: Message): MessageView => ({
   id: message.id,

@@ -7,4 +7,7 @@ import type { Notice } from '../../domain/notice.js';
 export class NoticeRow extends KeptRow<Notice> {
   @Column({ type: 'timestamptz' })
   at!: Date;
+
+  @Column({ type: 'text', nullable: true })
+  traceparent!: string | null;
 }

@@ -26,7 +26,7 @@ export const postgresTx = (unit: Unit<'notification'>, email: EmailPolicy, wakeS
     plannedAt: new Date(it.plannedAt),
     body: it,
   })),
-  notices: { append: (it) => unit.append(NoticeRow, { id: it.id, patientId: it.patientId, at: new Date(it.at), body: it }) },
+  notices: { append: (it) => unit.append(NoticeRow, { id: it.id, patientId: it.patientId, at: new Date(it.at), traceparent: unit.cause.traceparent ?? null, body: it }) },
   publish: (...events) => unit.publish(...events),
   alarm: (name, message, at) => unit.ask({ name, rowId: message.id, patientId: message.patientId, dueAt: new Date(at) }),
   wakeSender,
