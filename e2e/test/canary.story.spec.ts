@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { idOf } from '@throughline/kernel/ids';
 import { hl7Time } from '@throughline/testing/hl7-builder';
 import { MllpClient } from '@throughline/testing/mllp-client';
+import { OtlpReceiver } from '@throughline/testing/otlp-receiver';
 import { smtpPeer, type SmtpPeer } from '@throughline/testing/smtp-peer';
 import { eventually, System, throughline, type Role } from '@throughline/testing/system';
 import pg from 'pg';
@@ -60,6 +61,7 @@ class CanaryStay extends Stay {
 describe('a name stays where it belongs', () => {
   let system: System;
   let mail: SmtpPeer;
+  let collector: OtlpReceiver;
   let database: pg.Client;
   const streamed: string[] = [];
   const errors: string[] = [];
@@ -160,8 +162,9 @@ describe('a name stays where it belongs', () => {
 
   beforeAll(async () => {
     mail = await smtpPeer();
+    collector = await OtlpReceiver.start();
     system = await System.start('embedded', {
-      env: { THROUGHLINE_LOG_LEVEL: 'trace', THROUGHLINE_SMTP_URL: mail.url, THROUGHLINE_SMTP_FROM: 'throughline@synthetic.example', THROUGHLINE_TEAM_EMAIL: 'team@synthetic.example', THROUGHLINE_EMAIL_ON: 'opened,overdue,escalated', THROUGHLINE_EMAIL_DIGEST_SECONDS: '1' },
+      env: { THROUGHLINE_LOG_LEVEL: 'trace', THROUGHLINE_SMTP_URL: mail.url, THROUGHLINE_SMTP_FROM: 'throughline@synthetic.example', THROUGHLINE_TEAM_EMAIL: 'team@synthetic.example', THROUGHLINE_EMAIL_ON: 'opened,overdue,escalated', THROUGHLINE_EMAIL_DIGEST_SECONDS: '1', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '200', OTEL_BSP_MAX_QUEUE_SIZE: '100000' },
     });
     database = new pg.Client({ connectionString: String(system.instance()['databaseUrl']) });
     database.on('error', () => undefined);
@@ -222,6 +225,7 @@ describe('a name stays where it belongs', () => {
     await database?.end();
     await system?.discard();
     await mail?.stop();
+    await collector?.stop();
   }, 60_000);
 
   it('the story really had names in it', async () => {
@@ -264,12 +268,22 @@ describe('a name stays where it belongs', () => {
     expect(mail.received.flatMap(({ raw }) => canariesIn(raw.replaceAll('=\r\n', '')))).toEqual([]);
   });
 
+  it('no trace names anybody, nor any patient by our own id', async () => {
+    for (const name of ['mllp receive', 'process inbound', 'process intake', 'process job:send-message', 'send stream', 'send e-mail', 'POST /api/care-plan/contacts']) await eventually(name, async () => collector.spans.some((span) => span.name === name));
+    expect(collector.bodies.flatMap(canariesIn)).toEqual([]);
+    const { rows } = await database.query<{ id: string }>('select id from intake.patient');
+    const sent = collector.bodies.join('');
+    expect(rows.map(({ id }) => id).filter((id) => sent.includes(id))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(2);
+  }, 60_000);
+
   it('neither the output nor any log has a name in it, to the end of the run', async () => {
     stream.destroy();
     await database.end();
     expect(await system.stop()).toBe(0);
     expect(readFileSync(join(system.home, 'throughline.log'), 'utf8')).toContain('message parked');
     expect(readFileSync(join(system.home, 'postgres.log'), 'utf8')).toContain('violates not-null constraint');
+    expect(collector.bodies.flatMap(canariesIn)).toEqual([]);
     expect(canariesIn(system.output())).toEqual([]);
     expect(filesWithCanaries(system.home, ['postgres'])).toEqual({});
   }, 60_000);
