@@ -5,6 +5,7 @@ import { flow } from '@throughline/contracts/flow';
 import { createMetrics } from '@throughline/platform/telemetry/metrics';
 import { root, throughline } from '@throughline/testing/system';
 import { conditionRoutes } from '@throughline/throughline/front/condition';
+import { Upstreams } from '@throughline/throughline/front/upstreams';
 import fastify from 'fastify';
 import { parse } from 'yaml';
 import { faultsOf, type KnownMetrics } from '../src/proofs/promql.js';
@@ -38,7 +39,7 @@ const servedMetrics = async (): Promise<KnownMetrics> => {
     known.set(metric.name, { labels: [...(metric as unknown as { labelNames: readonly string[] }).labelNames] });
   }
   const app = fastify();
-  conditionRoutes(app, { upstreams: {} } as never, { size: 0 } as never);
+  conditionRoutes(app, { asyncApiFile: '' }, new Upstreams({}), { size: 0 } as never);
   await app.inject('/livez');
   const page = (await app.inject('/metrics')).body;
   await app.close();

@@ -42,7 +42,7 @@ const front0 = async (more: { idleMs?: number } = {}): Promise<RunningFront> =>
   startFront({
     host: '127.0.0.1',
     port: frontPort,
-    upstreams: { notification: upstreamUrl, 'care-plan': upstreamUrl, scheduling: 'http://127.0.0.1:1' },
+    upstreams: { notification: [upstreamUrl], 'care-plan': [upstreamUrl], intake: ['http://127.0.0.1:1', upstreamUrl], scheduling: ['http://127.0.0.1:1'] },
     issuer: { url: issuer.url, clientId: FRONT_CLIENT, clientSecret: keys.frontSecret },
     consoleFolder: join(home, 'no-console'),
     asyncApiFile: join(home, 'none.json'),
@@ -192,8 +192,23 @@ describe('the door for machines', () => {
     const condition = await browser.visit(`${front.url}/readyz`);
     ready = true;
     expect(condition.status).toBe(503);
-    expect((JSON.parse(condition.body) as { reasons: string[] }).reasons).toEqual(['notification: no bus', 'care-plan: no bus', 'scheduling: cannot be reached']);
+    expect((JSON.parse(condition.body) as { reasons: string[] }).reasons).toEqual(['notification: no bus', 'care-plan: no bus', 'intake (copy 1 of 2): cannot be reached', 'intake (copy 2 of 2): no bus', 'scheduling: cannot be reached']);
     expect((await browser.visit(`${front.url}/metrics`)).body).toContain('throughline_front_requests_total');
+  });
+
+  it('counts a service with one copy that is ready as ready, and names the copy that is not', async () => {
+    const { reasons, degraded } = (await (await fetch(`${front.url}/readyz`)).json()) as { reasons: string[]; degraded: string[] };
+    expect([reasons, degraded]).toEqual([['scheduling: cannot be reached'], ['intake (copy 1 of 2): cannot be reached']]);
+    expect((await fetch(`${front.url}/metrics/intake?copy=2`)).status).toBe(200);
+    expect((await fetch(`${front.url}/metrics/intake?copy=3`)).status).toBe(404);
+  });
+
+  it('gives a request whose copy cannot be reached to another, whole', async () => {
+    for (const text of ['one', 'two', 'three']) {
+      const answer = await fetch(`${front.url}/api/intake/messages`, { method: 'POST', body: text, headers: { authorization: 'Bearer own' } });
+      expect(answer.status).toBe(200);
+      expect(seen.at(-1)).toMatchObject({ method: 'POST', url: '/api/intake/messages', body: text });
+    }
   });
 });
 

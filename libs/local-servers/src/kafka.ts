@@ -13,6 +13,8 @@ export interface KafkaOptions {
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** One of several brokers that are one cluster; default: alone. */
+  readonly member?: ClusterMember;
   /** Where the jars are or go; default `~/.cache/throughline/kafka-<version>`. */
   readonly jars?: string;
   /** More lines of server.properties. */
@@ -20,6 +22,14 @@ export interface KafkaOptions {
   /** Largest heap in MB; default 512. */
   readonly heapMb?: number;
   readonly progress?: (line: string) => void;
+}
+
+export interface ClusterMember {
+  /** From 1. */
+  readonly node: number;
+  /** Controller port of every member, by node, its own included. */
+  readonly controllerPorts: readonly number[];
+  readonly clusterId: string;
 }
 
 export interface LocalKafka {
@@ -31,24 +41,35 @@ export interface LocalKafka {
   stop(): Promise<void>;
 }
 
+/** With several brokers each record is on three of them, and taken once two have it: one may be away. */
+const copiesOf = ({ member }: KafkaOptions): Record<string, string> => {
+  const copies = String(Math.min(3, member?.controllerPorts.length ?? 1));
+  const least = copies === '3' ? '2' : '1';
+  return {
+    'default.replication.factor': copies,
+    'min.insync.replicas': least,
+    'offsets.topic.replication.factor': copies,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': least,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': least,
+  };
+};
+
 const properties = (folder: string, options: KafkaOptions): string => {
+  const { node, controllerPorts } = options.member ?? { node: 1, controllerPorts: [options.controllerPort] };
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${options.controllerPort}`,
+    'node.id': String(node),
+    'controller.quorum.voters': controllerPorts.map((port, at) => `${at + 1}@127.0.0.1:${port}`).join(','),
     listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': 'false',
-    'default.replication.factor': '1',
-    'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
+    ...copiesOf(options),
     'group.initial.rebalance.delay.ms': '0',
     // A broker killed with -9 comes back when its old session has run out. Shorter sessions made a starved broker, alone on a busy
     // machine, fence itself off from everybody.
@@ -67,7 +88,9 @@ const newClusterId = (): string => {
   }
 };
 
-const keptClusterId = (folder: string): string => {
+/** The id of the cluster whose log is kept in this folder; made when there is none. */
+export const keptClusterId = (folder: string): string => {
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, 'cluster-id');
   if (!existsSync(path)) writeFileSync(path, newClusterId());
   return readFileSync(path, 'utf8').trim();
@@ -99,7 +122,7 @@ export const startKafka = async (options: KafkaOptions): Promise<LocalKafka> => 
   await claim(run);
   for (const wanted of [port, controllerPort]) if (!(await portIsFree(wanted))) throw new Error(`Port ${wanted} is taken: Kafka cannot listen there`);
   const classPath = join(await kafkaJars(options.jars, progress), '*');
-  const clusterId = keptClusterId(folder);
+  const clusterId = options.member?.clusterId ?? keptClusterId(folder);
   const config = join(folder, 'server.properties');
   writeFileSync(config, properties(folder, options));
   // Also on stderr, so that one log file holds both the broker's words and the JVM's.

@@ -18,12 +18,12 @@ export const runOptions = (command: Command, home: string): Command =>
     .option('--mllp-port <n>', 'HL7 v2 over MLLP; 0: any free one', portNumber, 2575)
     .option('--no-demo', 'do not play the synthetic demo ward at the first start');
 
-const guide = ({ instance: { url, mllp, issuer } }: RunningSystem, home: string): void => {
+const guide = ({ instance: { url, mllp, mllpPorts = [mllp.port], issuer } }: RunningSystem, home: string): void => {
   console.log('');
   console.log(`  Console:       ${url}`);
   console.log(`  Sign in as:    ${DEMO_USERS.map(({ id }) => id).join(', ')}`);
   console.log(`  Password:      ${DEMO_PASSWORD}   (DEMO users of the issuer at ${issuer.url}; loopback only)`);
-  console.log(`  HL7 v2, MLLP:  ${mllp.host}:${mllp.port}   npx throughline send FILE${home.endsWith('.throughline') ? '' : ` --home ${home}`}`);
+  console.log(`  HL7 v2, MLLP:  ${mllp.host}:${mllpPorts.join(', ')}   npx throughline send FILE${home.endsWith('.throughline') ? '' : ` --home ${home}`}`);
   console.log(`  HTTP:          ${url}/api   events: ${url}/asyncapi.json`);
   console.log(`  Data and logs: ${home}`);
   console.log('');

@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { problem } from './answers.js';
 import type { FrontOptions } from './front-options.js';
 import type { Sessions } from './sessions.js';
+import type { Upstreams } from './upstreams.js';
 
 const ASK_MS = 3_000;
 
@@ -27,8 +28,16 @@ const conditionOf = async (service: string, url: string): Promise<Condition> => 
   }
 };
 
+/** A service is as ready as its readiest copy; what is wrong with another stops nobody. */
+const conditionOfCopies = async (service: string, urls: readonly string[]): Promise<Condition> => {
+  const each = await Promise.all(urls.map((url, at) => conditionOf(urls.length === 1 ? service : `${service} (copy ${at + 1} of ${urls.length})`, url)));
+  const reasons = each.flatMap((one) => one.reasons);
+  const degraded = each.flatMap((one) => one.degraded);
+  return each.some((one) => one.reasons.length === 0) ? { reasons: [], degraded: [...reasons, ...degraded] } : { reasons, degraded };
+};
+
 /** /livez, /readyz, /metrics, /metrics/<service>, /api and /asyncapi.json. */
-export const conditionRoutes = (app: FastifyInstance, options: FrontOptions, sessions: Sessions): void => {
+export const conditionRoutes = (app: FastifyInstance, options: Pick<FrontOptions, 'asyncApiFile'>, upstreams: Upstreams, sessions: Sessions): void => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({ name: 'throughline_front_requests_total', help: 'Requests at the public door', labelNames: ['service', 'method', 'status'], registers: [registry] });
@@ -45,7 +54,7 @@ export const conditionRoutes = (app: FastifyInstance, options: FrontOptions, ses
     const begun = performance.now();
     reply.raw.on('close', () => {
       const named = /^\/api\/([\w-]+)\//.exec(request.url)?.[1];
-      const service = named !== undefined && Object.hasOwn(options.upstreams, named) ? named : 'front';
+      const service = named !== undefined && upstreams.of(named) ? named : 'front';
       requests.inc({ service, method: request.method, status: String(reply.raw.statusCode) });
       if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) seconds.observe({ service }, (performance.now() - begun) / 1000);
     });
@@ -53,16 +62,17 @@ export const conditionRoutes = (app: FastifyInstance, options: FrontOptions, ses
 
   app.get('/livez', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const conditions = await Promise.all(Object.entries(options.upstreams).map(([service, url]) => conditionOf(service, url)));
+    const conditions = await Promise.all(upstreams.services.map((service) => conditionOfCopies(service, upstreams.of(service) ?? [])));
     const reasons = conditions.flatMap((one) => one.reasons);
     const degraded = conditions.flatMap((one) => one.degraded);
     return reply.code(reasons.length === 0 ? 200 : 503).header('cache-control', 'no-store').send({ status: reasons.length === 0 ? 'ok' : 'unavailable', reasons, degraded });
   });
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
-  app.get<{ Params: { service: string } }>('/metrics/:service', async (request, reply) => {
+  app.get<{ Params: { service: string }; Querystring: { copy?: string } }>('/metrics/:service', async (request, reply) => {
     const { service } = request.params;
-    const url = Object.hasOwn(options.upstreams, service) ? options.upstreams[service] : undefined;
-    if (url === undefined) return problem(reply, 404, 'Not Found', `There is no service ${JSON.stringify(service)} here.`);
+    const { copy = '1' } = request.query;
+    const url = upstreams.of(service)?.[Number(copy) - 1];
+    if (url === undefined) return problem(reply, 404, 'Not Found', `There is no service ${JSON.stringify(service)} here${copy === '1' ? '' : ', or no such copy of it'}.`);
     try {
       const answer = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(ASK_MS) });
       return await reply.code(answer.status).type(answer.headers.get('content-type') ?? 'text/plain').send(await answer.text());
@@ -71,7 +81,7 @@ export const conditionRoutes = (app: FastifyInstance, options: FrontOptions, ses
     }
   });
   app.get('/api', async () => ({
-    services: Object.keys(options.upstreams).map((service) => ({ service, openapi: `/api/${service}/openapi.json`, metrics: `/metrics/${service}` })),
+    services: upstreams.services.map((service) => ({ service, openapi: `/api/${service}/openapi.json`, metrics: `/metrics/${service}` })),
     events: '/asyncapi.json',
     stream: '/api/notification/stream',
   }));

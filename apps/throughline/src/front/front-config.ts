@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SERVICES, type Service } from '@throughline/contracts/define-event';
 import { readConfig, secret, setting, type ConfigOf, type Environment, type Setting } from '@throughline/platform/config/read-config';
 import { logLevel } from '@throughline/platform/config/read-platform-config';
-import { port, text, url, wholeNumber } from '@throughline/platform/config/value-kinds';
+import { port, text, url, urlList, wholeNumber } from '@throughline/platform/config/value-kinds';
 import type { Logger } from 'pino';
 import { repositoryRoot } from '../home/home.js';
 import { FRONT_CLIENT } from '../issuer/issuer.js';
@@ -21,8 +21,8 @@ const sessions = {
 export const upstreamVariable = (service: Service): string => `THROUGHLINE_${service.toUpperCase().replaceAll('-', '_')}_URL`;
 
 const upstreams = Object.fromEntries(
-  SERVICES.map((service) => [service, setting(upstreamVariable(service), url('http', 'https'), `Set it to where front reaches ${service}, for example http://127.0.0.1:7401.`)]),
-) as Readonly<Record<Service, Setting<string>>>;
+  SERVICES.map((service) => [service, setting(upstreamVariable(service), urlList('http', 'https'), `Set it to where front reaches ${service}, for example http://127.0.0.1:7401; several copies: http://...,http://...`)]),
+) as Readonly<Record<Service, Setting<string[]>>>;
 
 const settings = {
   ...sessions,

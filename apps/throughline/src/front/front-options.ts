@@ -6,8 +6,8 @@ export interface FrontOptions extends SessionLimits {
   readonly port: number;
   /** How browsers reach it; default: the address it listens on. Decides cookies, the sign-in's way back and the `Secure` mark. */
   readonly publicUrl?: string;
-  /** Service -> base URL. Read at each request: in embedded mode the ports are known only once the services are up. */
-  readonly upstreams: Readonly<Record<string, string>>;
+  /** Service -> base URL of each of its copies. */
+  readonly upstreams: Readonly<Record<string, readonly string[]>>;
   readonly issuer: { readonly url: string; readonly clientId: string; readonly clientSecret: string };
   /** The console's built files; a plain page stands in while they are missing. */
   readonly consoleFolder: string;

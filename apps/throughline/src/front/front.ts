@@ -10,6 +10,7 @@ import { OidcClient } from './oidc-client.js';
 import { PassOn } from './pass-on.js';
 import { Sessions } from './sessions.js';
 import { makeDoor, signInRoutes } from './sign-in.js';
+import { Upstreams } from './upstreams.js';
 
 export interface RunningFront {
   readonly url: string;
@@ -31,7 +32,8 @@ export const startFront = async (options: FrontOptions): Promise<RunningFront> =
   const sessions = new Sessions(options);
   const oidc = new OidcClient(options.issuer, () => place.publicUrl);
   const door = makeDoor(sessions, where);
-  const passOn = new PassOn(options.upstreams, sessions, oidc, door, options.logger);
+  const upstreams = new Upstreams(options.upstreams);
+  const passOn = new PassOn(upstreams, sessions, oidc, door, options.logger);
 
   await app.register(cookie);
   await app.register(formBody);
@@ -42,7 +44,7 @@ export const startFront = async (options: FrontOptions): Promise<RunningFront> =
     return status >= 500 ? problem(reply, status, 'Internal Server Error', 'Something went wrong here; it has been logged.') : unreadable(reply, status);
   });
   app.setNotFoundHandler((request, reply) => problem(reply, 404, 'Not Found', `There is nothing for ${request.method} at this address.`));
-  conditionRoutes(app, options, sessions);
+  conditionRoutes(app, options, upstreams, sessions);
   signInRoutes(app, sessions, oidc, door, where, options.logger);
   passOn.routes(app);
   await consoleRoutes(app, options.consoleFolder, options.issuer.url);
@@ -54,6 +56,7 @@ export const startFront = async (options: FrontOptions): Promise<RunningFront> =
     stop: async () => {
       sessions.stop();
       passOn.stop();
+      upstreams.stop();
       await app.close();
     },
   };

@@ -1,12 +1,14 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Transform } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { problem } from './answers.js';
 import { type OidcClient, SignInNeeded } from './oidc-client.js';
 import type { Session, Sessions } from './sessions.js';
 import type { Door } from './sign-in.js';
+import type { Upstreams } from './upstreams.js';
 
 /** A service that says nothing for this long is given up; a stream may be silent for as long as it likes. */
 const SILENCE_MS = 60_000;
@@ -36,6 +38,14 @@ const withoutHops = (headers: IncomingHttpHeaders): Record<string, string | stri
   return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined && !HOP_BY_HOP.has(entry[0]) && !named.has(entry[0])));
 };
 
+/** Nothing of a request is given away before somebody listens: until then another copy can have it. */
+const whenConnected = (outgoing: ClientRequest, go: () => void): void => {
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', go);
+    else go();
+  });
+};
+
 const isStream = (answer: IncomingMessage): boolean => (answer.headers['content-type'] ?? '').startsWith('text/event-stream');
 
 /** Front's way to the services: /api/<service>/... with the session's or the caller's own bearer token. */
@@ -43,7 +53,7 @@ export class PassOn {
   readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
 
   constructor(
-    private readonly upstreams: Readonly<Record<string, string>>,
+    private readonly upstreams: Upstreams,
     private readonly sessions: Sessions,
     private readonly oidc: OidcClient,
     private readonly door: Door,
@@ -64,8 +74,8 @@ export class PassOn {
   }
 
   async #handle(request: FastifyRequest, reply: FastifyReply, service: string): Promise<FastifyReply> {
-    const upstream = Object.hasOwn(this.upstreams, service) ? this.upstreams[service] : undefined;
-    if (upstream === undefined) return problem(reply, 404, 'Not Found', `There is no service ${JSON.stringify(service)} here; GET /api lists them.`);
+    const copies = this.upstreams.inTurn(service);
+    if (copies === undefined) return problem(reply, 404, 'Not Found', `There is no service ${JSON.stringify(service)} here; GET /api lists them.`);
     if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) {
       // Read to its end and thrown away: an answer to somebody who is still sending gets lost.
       request.raw.resume();
@@ -90,12 +100,13 @@ export class PassOn {
     headers['x-forwarded-for'] = request.ip;
     headers['x-forwarded-host'] = request.host;
     headers['x-forwarded-proto'] = request.protocol;
-    this.#send(request, reply, service, new URL(request.url, upstream), headers, session);
+    reply.hijack();
+    this.#send(request, reply, service, copies, headers, session);
     return reply;
   }
 
-  #send(request: FastifyRequest, reply: FastifyReply, service: string, url: URL, headers: Record<string, string | string[]>, session: Session | undefined): void {
-    reply.hijack();
+  #send(request: FastifyRequest, reply: FastifyReply, service: string, [copy, ...others]: readonly string[], headers: Record<string, string | string[]>, session: Session | undefined): void {
+    const url = new URL(request.url, copy);
     const protocol = url.protocol === 'https:' ? 'https:' : 'http:';
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = send(url, { method: request.method, headers: { ...headers, host: url.host }, agent: this.#agents[protocol], timeout: SILENCE_MS });
@@ -118,10 +129,18 @@ export class PassOn {
       answer.pipe(reply.raw);
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
-    outgoing.on('error', (error) => this.#failed(request, reply, service, error));
-    const body = measured();
-    body.on('error', (error) => outgoing.destroy(error));
-    request.raw.pipe(body).pipe(outgoing);
+    let begun = false;
+    outgoing.on('error', (error) => {
+      if (begun || others.length === 0 || reply.raw.destroyed) return this.#failed(request, reply, service, error);
+      session?.onEnd.delete(close);
+      this.#send(request, reply, service, others, headers, session);
+    });
+    whenConnected(outgoing, () => {
+      begun = true;
+      const body = measured();
+      body.on('error', (error) => outgoing.destroy(error));
+      request.raw.pipe(body).pipe(outgoing);
+    });
   }
 
   #ownHeaders(reply: FastifyReply): Record<string, string> {

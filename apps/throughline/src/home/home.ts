@@ -33,8 +33,10 @@ export interface Instance {
   readonly startedAt: string;
   readonly url: string;
   readonly mllp: { readonly host: string; readonly port: number };
+  /** MLLP port of every copy of intake, where there are several. */
+  readonly mllpPorts?: readonly number[];
   readonly issuer: { readonly url: string; readonly kind: 'embedded' | 'external'; readonly audience: string };
-  /** Base URL of each service's own port. */
+  /** Base URL of each service's own port; of its first copy, where there are several. */
   readonly services: Readonly<Record<string, string>>;
   readonly parts: readonly Part[];
   readonly databaseUrl: string;

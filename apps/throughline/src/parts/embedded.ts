@@ -86,7 +86,7 @@ const bringUp = async ({ home, say, ...wanted }: StartOptions, started: Started)
     say(`  ${service}: up`);
   }
   const front = await startFront({
-    host: '127.0.0.1', port, upstreams: services, issuer: { url: issuer.url, clientId: FRONT_CLIENT, clientSecret: keys.frontSecret },
+    host: '127.0.0.1', port, upstreams: Object.fromEntries(Object.entries(services).map(([service, at]) => [service, [at]])), issuer: { url: issuer.url, clientId: FRONT_CLIENT, clientSecret: keys.frontSecret },
     consoleFolder: CONSOLE_FOLDER, asyncApiFile: ASYNCAPI_FILE, logger: log('front'), ...limitsOf(readSessionConfig(process.env)),
   });
   started.add('front', () => front.stop());

@@ -15,6 +15,8 @@ const MAIN = join(repositoryRoot, 'apps/throughline/dist/main.js');
 export interface RoleOptions {
   /** `intake`, ..., `front`, `issuer`: the role of `throughline serve`. */
   readonly role: string;
+  /** The part's; default: the role's. */
+  readonly name?: string;
   readonly home: string;
   readonly port: number;
   readonly env: Environment;
@@ -24,7 +26,7 @@ export interface RoleOptions {
 const ended = (child: ChildProcess): Promise<string> => new Promise((done) => child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`)));
 
 /** One process of `throughline serve <role>`; resolves when it says that it is up. */
-export const startRole = async ({ role, home, port, env, logFile }: RoleOptions): Promise<LivePart> => {
+export const startRole = async ({ role, name = role, home, port, env, logFile }: RoleOptions): Promise<LivePart> => {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a', 0o600);
   // In a group of its own: the terminal's Ctrl-C reaches the stack only, which stops its parts in order.
@@ -35,12 +37,12 @@ export const startRole = async ({ role, home, port, env, logFile }: RoleOptions)
   const up = new Promise<void>((done, fail) => {
     child.once('error', fail);
     child.once('message', () => done());
-    void exited.then((how) => fail(new Error(`${role} ended while starting (${how}); its log is ${logFile}`)));
-    timer = setTimeout(() => (child.kill('SIGKILL'), fail(new Error(`${role} was not up after ${START_MS / 1000} s; its log is ${logFile}`))), START_MS);
+    void exited.then((how) => fail(new Error(`${name} ended while starting (${how}); its log is ${logFile}`)));
+    timer = setTimeout(() => (child.kill('SIGKILL'), fail(new Error(`${name} was not up after ${START_MS / 1000} s; its log is ${logFile}`))), START_MS);
   });
   await up.finally(() => clearTimeout(timer));
   return {
-    name: role,
+    name,
     pid: child.pid ?? 0,
     port,
     exited,

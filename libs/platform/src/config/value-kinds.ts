@@ -30,6 +30,13 @@ export const url = (...schemes: readonly string[]) =>
     }
   }, `not a URL beginning with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
 
+/** One URL or several, separated by commas. */
+export const urlList = (...schemes: readonly string[]) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+    .pipe(z.array(url(...schemes)).min(1));
+
 const hostAndPort = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 
 /** `host:port,host:port`, at least one. */
