@@ -7,6 +7,7 @@ import { systemClock } from '@throughline/kernel/clock';
 import { startRedis } from '@throughline/local-servers/redis';
 import type { LocalRedis } from '@throughline/local-servers/redis';
 import { freePort } from '@throughline/local-servers/ports';
+import { TcpCut } from '@throughline/testing/tcp-cut';
 import { createAlarms } from '../src/jobs/create-alarms.js';
 import type { Alarms } from '../src/jobs/jobs.js';
 import type { JobRequest } from '../src/persistence/unit.js';
@@ -85,6 +86,18 @@ describe('jobs through outages', () => {
       const [swept] = (await service.metrics.sweepLastSuccess.get()).values;
       expect(Math.abs(Date.now() / 1_000 - swept!.value)).toBeLessThan(30);
       await stopAll();
+    });
+
+    it('connections that die without a word are given up: alarms are armed over new ones', async () => {
+      const wire = await TcpCut.to(port);
+      await run(createAlarms('care-plan', { jobs: { kind: 'redis', url: `redis://127.0.0.1:${wire.port}/0` }, databaseUrl: service.databaseUrl }, { logger }));
+      await service.add(job(60_000));
+      await until(async () => (await asked()) === 0 && (await keys()) > 0);
+      wire.kill();
+      await service.add(job(60_000));
+      await until(async () => (await asked()) === 0);
+      await stopAll();
+      wire.close();
     });
 
     it('a Redis killed and away is done without; back, alarms are armed again', async () => {

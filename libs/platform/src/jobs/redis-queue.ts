@@ -2,6 +2,9 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { JobData, QueueStore } from './bullmq-alarms.js';
 
+/** Longer than BullMQ lets its worker wait for a job (10 s): silence beyond it is a connection that has died without a word. */
+const WORKER_SILENCE_MS = 20_000;
+
 const shared = {
   retryStrategy: (times: number): number => Math.min(times * 200, 2_000),
   connectTimeout: 3_000,
@@ -14,9 +17,10 @@ const shared = {
  * @param prefix sets instances apart that share one database of one Redis
  */
 export const redisQueue = (name: string, url: string, prefix = 'throughline'): QueueStore => {
-  // Calls fail at once while Redis is away, instead of waiting in memory for its return.
-  const calls = new Redis(url, { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_500 });
-  const jobs = new Redis(url, { ...shared, maxRetriesPerRequest: null });
+  // Calls fail at once while Redis is away, instead of waiting in memory for its return. A connection that a network has
+  // forgotten is given up, too: its calls would time out one after the other until TCP gives up, minutes later.
+  const calls = new Redis(url, { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 3_500, socketTimeout: 4_000 });
+  const jobs = new Redis(url, { ...shared, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENCE_MS });
   for (const client of [calls, jobs]) client.on('error', () => undefined);
   // A first try that fails goes on by the retry strategy.
   const connect = (client: Redis): void => {
