@@ -6,6 +6,24 @@ import { partitionOf } from './partitioner.js';
 /** A broker refuses a partition's batch of more than 1 MB (`max.message.bytes`); headers and framing take the rest. */
 const MOST_BYTES = 900_000;
 const ALL_IN_SYNC = -1;
+/** kafkajs' own retry of a send: none. See {@link KafkaPublisher}. */
+export const NO_RETRY = { retries: 0 } as const;
+
+/** What kafkajs answers about one partition. */
+interface Written {
+  readonly topicName: string;
+  readonly partition: number;
+  readonly errorCode: number;
+}
+
+/** @throws when a partition that was sent to is not among those that the brokers say they wrote */
+export const assertWritten = (topic: string, partitions: readonly number[], answers: readonly Written[]): void => {
+  const written = new Set(answers.filter((answer) => answer.topicName === topic && answer.errorCode === 0).map((answer) => answer.partition));
+  for (const partition of partitions) {
+    if (!written.has(partition)) throw new Error(`Kafka did not confirm partition ${partition} of ${topic}`);
+  }
+};
+
 /** The relay holds a transaction open meanwhile. */
 export const GIVE_UP_MS = 8_000;
 
@@ -80,10 +98,7 @@ export class KafkaPublisher {
     }));
     const producer = await this.#connected();
     const answers = await producer.send({ topic, acks: ALL_IN_SYNC, timeout: this.giveUpMs, messages });
-    const written = new Set(answers.filter((answer) => answer.topicName === topic && answer.errorCode === 0).map((answer) => answer.partition));
-    for (const { partition } of messages) {
-      if (!written.has(partition)) throw new Error(`Kafka did not confirm partition ${partition} of ${topic}`);
-    }
+    assertWritten(topic, messages.map(({ partition }) => partition), answers);
   }
 
   async #connected(): Promise<Producer> {
@@ -91,7 +106,7 @@ export class KafkaPublisher {
     const producer = kafkaClient(this.connection).producer({
       createPartitioner: () => ({ message }) => message.partition ?? partitionOf(String(message.key), this.partitions),
       allowAutoTopicCreation: false,
-      retry: { retries: 0 },
+      retry: NO_RETRY,
     });
     this.#producer = producer;
     await producer.connect();
