@@ -56,8 +56,9 @@ const SHORT_SEARCH_SECONDS = 60;
 /** Of the rivals, before they are measured. */
 const RIVAL_WARM_UP = 0.1;
 /** A rate that was too much for the whole time is followed by a lower one. */
-const LOWER = 0.85;
-const MOST_HOLDS = 3;
+const LOWER = 0.8;
+/** A third of what a short step bore: below that something else is wrong. A hold that falls behind is cut short. */
+const MOST_HOLDS = 6;
 
 /** All figures of a fresh system, and of what it is compared with. */
 export const benchRun = (options: BenchOptions): Promise<BenchResult> =>
