@@ -9,7 +9,7 @@ import { benchLines } from './report.js';
 
 /** What a run needs at most beside the time it offers load: starting, looking for rates, filling tables, comparing, checking. */
 const SURROUNDINGS_SECONDS = 1_800;
-/** Three holds, half the rate, and what goes with them. */
+/** Six holds, half the rate, and what goes with them. */
 const HOLDS = 8;
 /** Slower than this nothing is worth waiting for. */
 const SLOWEST = { discharges: 20, patients: 250 } as const;
