@@ -12,6 +12,7 @@ const PRESCRIPTIONS = 2;
 const LATE_HOURS = 8 * 24;
 const HOUR = 3_600_000;
 const SENDER = 'WARDS';
+const LATER_PACE_MS = 300;
 
 /** What a sender was promised about one discharge. */
 export interface Promised {
@@ -30,6 +31,8 @@ export interface StreamOptions {
   readonly overMs: number;
   /** From now on, how long one message may be tried again. */
   readonly patienceMs: number;
+  /** After `count` it goes on, slower, for as long as this says so. */
+  readonly goOn: () => boolean;
   /** Discharges by REST whose tasks fall due at this moment: a whole minute. */
   readonly fallsDue?: { readonly at: Date; readonly count: number };
 }
@@ -38,6 +41,10 @@ export interface Streamed {
   readonly promised: readonly Promised[];
   /** Sent again because nobody answered. */
   readonly again: number;
+  /** Of those, HL7 messages that were answered "not stored". */
+  readonly refused: number;
+  /** The longest that an HL7 sender waited from its first try to its AA. */
+  readonly slowestMs: number;
   readonly failures: readonly string[];
 }
 
@@ -51,12 +58,25 @@ const zoneWhoseDayEndsAt = (at: Date): string => {
 
 const patientOf = (stay: Stay) => ({ identifiers: [{ value: stay.mrn, authority: 'NSH' }], family: stay.family, given: 'Avery', birthDate: '1951-04-07' });
 
+interface Arrival {
+  readonly n: number;
+  readonly stay: Stay;
+  readonly discharge: string;
+  readonly promised: Promised;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
 /** A mixed stream: admissions, discharges on time and late, cancels, repeats, medicines. */
 class DischargeStream {
   readonly #promised: Promised[] = [];
   readonly #failures: string[] = [];
   readonly #begun = Date.now();
+  readonly #arrivals: Arrival[] = [];
+  #lastOn = 0;
   #again = 0;
+  #refused = 0;
+  #slowestMs = 0;
 
   constructor(
     private readonly system: System,
@@ -65,35 +85,54 @@ class DischargeStream {
   ) {}
 
   async run(): Promise<Streamed> {
-    const { count, overMs, fallsDue } = this.options;
-    const stays = Array.from({ length: count }, (_, n) => {
-      const cancelled = n % 10 === 3;
-      const stay = new Stay(this.system, n % 6 === 5 ? LATE_HOURS : 1 + (n % 20));
-      const discharge = stay.message('A03');
-      const promised: Promised = { name: stay.mrn, controlId: discharge.split('|')[9]!, cancelled, medicines: [] };
-      this.#promised.push(promised);
-      return { n, stay, discharge, promised, at: this.#begun + (overMs * n) / count };
-    });
-    const byMllp = [...stays];
-    const byRest = [...stays];
+    const { fallsDue } = this.options;
+    const byMllp = this.#queue();
+    const byRest = this.#queue();
     await Promise.all([
-      ...Array.from({ length: MLLP_LANES }, () => this.#mllpLane(byMllp)),
+      ...Array.from({ length: MLLP_LANES }, (_, lane) => this.#mllpLane(lane, byMllp)),
       ...Array.from({ length: REST_LANES }, () => this.#restLane(byRest)),
       ...(fallsDue ? [this.#fallingDue(fallsDue)] : []),
     ]);
-    return { promised: this.#promised, again: this.#again, failures: this.#failures };
+    return { promised: this.#promised, again: this.#again, refused: this.#refused, slowestMs: this.#slowestMs, failures: this.#failures };
+  }
+
+  /** Hands out the arrivals one by one; they are made when somebody first asks for them. */
+  #queue(): () => Arrival | undefined {
+    let next = 0;
+    return () => {
+      if (next >= this.#arrivals.length && next >= this.options.count && !this.options.goOn()) return undefined;
+      const arrival = this.#arrivals[next] ?? this.#arrive(next);
+      next += 1;
+      return arrival;
+    };
+  }
+
+  #arrive(n: number): Arrival {
+    const { count, overMs } = this.options;
+    const cancelled = n % 10 === 3;
+    const stay = new Stay(this.system, n % 6 === 5 ? LATE_HOURS : 1 + (n % 20));
+    const discharge = stay.message('A03');
+    const promised: Promised = { name: stay.mrn, controlId: discharge.split('|')[9]!, cancelled, medicines: [] };
+    this.#promised.push(promised);
+    const at = this.#begun + (n < count ? (overMs * n) / count : overMs + (n - count) * LATER_PACE_MS);
+    const arrival = { n, stay, discharge, promised, at };
+    this.#arrivals.push(arrival);
+    return arrival;
   }
 
   get #giveUpAt(): number {
-    return this.#begun + this.options.overMs + this.options.patienceMs;
+    const { overMs, goOn, patienceMs } = this.options;
+    // While the fault lasts, its own end is what counts.
+    if (goOn()) this.#lastOn = Date.now();
+    return Math.max(this.#begun + overMs, this.#lastOn) + patienceMs;
   }
 
-  async #mllpLane(queue: { n: number; stay: Stay; discharge: string; promised: Promised; at: number }[]): Promise<void> {
-    const mllp = new PersistentMllp(this.system.mllpPort, this.journal, this.#giveUpAt);
+  async #mllpLane(lane: number, next: () => Arrival | undefined): Promise<void> {
+    const mllp = new PersistentMllp(this.system.mllpPorts, lane, this.journal, () => this.#giveUpAt);
     try {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const { n, stay, discharge, promised } = next;
-        await delay(Math.max(0, next.at - Date.now()));
+      for (let arrival = next(); arrival; arrival = next()) {
+        const { n, stay, discharge, promised, at } = arrival;
+        await delay(Math.max(0, at - Date.now()));
         await this.#try(async () => {
           if (n % 2 === 0) await mllp.send(stay.message('A01'));
           await mllp.send(discharge);
@@ -103,15 +142,17 @@ class DischargeStream {
       }
     } finally {
       this.#again += mllp.again;
+      this.#refused += mllp.refused;
+      this.#slowestMs = Math.max(this.#slowestMs, mllp.slowestMs);
       mllp.close();
     }
   }
 
-  async #restLane(queue: { stay: Stay; promised: Promised; at: number }[]): Promise<void> {
-    const rest = new PersistentRest(this.system, this.#giveUpAt);
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const { stay, promised } = next;
-      await delay(Math.max(0, next.at - Date.now()));
+  async #restLane(next: () => Arrival | undefined): Promise<void> {
+    const rest = new PersistentRest(this.system, () => this.#giveUpAt);
+    for (let arrival = next(); arrival; arrival = next()) {
+      const { stay, promised, at } = arrival;
+      await delay(Math.max(0, at - Date.now()));
       for (let n = 0; n < PRESCRIPTIONS; n += 1) {
         const order = `RX-${stay.mrn}-${n}`;
         const body = { sender: SENDER, messageId: order, patient: patientOf(stay), encounter: { visitNumber: stay.visit }, orderId: order, medicine: { text: `Synthetic medicine ${n + 1} 10 mg tablet` } };
@@ -123,7 +164,7 @@ class DischargeStream {
 
   /** Discharged two days ago by a clock in whose zone today ends at that moment: the summary is due then. */
   async #fallingDue({ at, count }: { at: Date; count: number }): Promise<void> {
-    const rest = new PersistentRest(this.system, this.#giveUpAt);
+    const rest = new PersistentRest(this.system, () => this.#giveUpAt);
     for (let n = 0; n < count; n += 1) {
       const stay = new Stay(this.system);
       const promised: Promised = { name: `${stay.mrn} (falls due)`, cancelled: false, medicines: [] };

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SmtpPeer } from '@throughline/testing/smtp-peer';
 import { throughline, type System } from '@throughline/testing/system';
-import { streamDischarges, type Promised, type StreamOptions } from './discharge-stream.js';
-import type { Fault, Struck } from './fault-table.js';
+import { streamDischarges, type Promised, type Streamed, type StreamOptions } from './discharge-stream.js';
+import type { Bench, Fault, Struck } from './fault.js';
 import { readLedgers, unquiet, type Seen } from './ledger-reader.js';
 import { climbing, latestAlarm, mailProblems, noticesOf, problemsOf, type Problem } from './promises-kept.js';
-import type { SenderJournal } from './sender-journal.js';
 
 const COUNT = 120;
 const STREAM_MS = 14_000;
@@ -20,23 +18,18 @@ const DUE_COUNT = 15;
 const DUE_LEAD_MS = 16_000;
 const DUE_AFTER_FAULT_MS = 4_000;
 
-export interface Bench {
-  readonly system: System;
-  readonly journal: SenderJournal;
-  readonly smtp: SmtpPeer;
-  readonly say: (line: string) => void;
-  /** Rejects when the person stops the run. */
-  readonly stopped: Promise<never>;
-}
-
 export interface Row {
   readonly fault: string;
+  /** Why it could not be run here. */
+  readonly skipped?: string;
   readonly what: string;
   readonly accepted: number;
   readonly again: number;
   readonly recoverySeconds: number;
   /** How late the latest alarm of its discharges was. */
   readonly alarmSeconds: number;
+  /** The longest that a sender of HL7 waited for its AA, tries again included. */
+  readonly answerSeconds: number;
   readonly notices: number;
   readonly mails: number;
   readonly lost: number;
@@ -62,13 +55,14 @@ const check = async ({ system, journal }: Bench): Promise<Checked> => {
   }
 };
 
-/** Seconds from a moment until front says that every service is ready, and what was missing last. */
+/** Seconds from a moment until front says that every service is ready, every copy of it too, and what was missing last. */
 const recovery = async (system: System, from: number): Promise<{ seconds: number; last: string }> => {
   for (let last = ''; ; await delay(100)) {
     try {
-      const answer = await system.call<{ reasons?: readonly string[] }>('GET', '/readyz');
-      if (answer.status === 200) return { seconds: (Date.now() - from) / 1000, last };
-      last = answer.body.reasons?.join('; ') ?? String(answer.status);
+      const { status, body } = await system.call<{ reasons?: readonly string[]; degraded?: readonly string[] }>('GET', '/readyz');
+      const copies = body.degraded?.filter((one) => /\(copy \d+ of \d+\)/.test(one)) ?? [];
+      if (status === 200 && copies.length === 0) return { seconds: (Date.now() - from) / 1000, last };
+      last = [...(body.reasons ?? [String(status)]), ...copies].join('; ');
     } catch (error) {
       last = `front: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -93,7 +87,7 @@ const look = async (system: System, promised: readonly Promised[]): Promise<Sett
 const asTold = ({ seen, problems }: Settled, left: readonly string[]): Settled => ({ seen, problems: [...problems, ...left.map((text): Problem => ({ kind: 'wrong', text: `not quiet: ${text}` }))] });
 
 /** Waits until the system is quiet, every promise kept and every alarm of the story rung; answers the last look. */
-const settled = async (system: System, promised: readonly Promised[]): Promise<Settled> => {
+export const settled = async (system: System, promised: readonly Promised[]): Promise<Settled> => {
   const end = Date.now() + LONGEST_MS;
   let picture = '';
   for (let still = Date.now() + STILL_MS; ; await delay(1_000)) {
@@ -113,31 +107,46 @@ const settled = async (system: System, promised: readonly Promised[]): Promise<S
 /** The next whole minute that leaves time enough, so that a task's day can end then. */
 const nextDue = (): Date => new Date(Math.ceil((Date.now() + DUE_LEAD_MS + DUE_AFTER_FAULT_MS) / 60_000) * 60_000);
 
-const planOf = (fault: Fault): { stream: StreamOptions; strikeInMs: number } => {
-  if (!fault.fallsDue) return { stream: { count: COUNT, overMs: STREAM_MS, patienceMs: PATIENCE_MS }, strikeInMs: STREAM_MS * (0.35 + 0.3 * Math.random()) };
+const planOf = (fault: Fault, goOn: () => boolean): { stream: StreamOptions; strikeInMs: number } => {
+  if (!fault.fallsDue) return { stream: { count: COUNT, overMs: STREAM_MS, patienceMs: PATIENCE_MS, goOn }, strikeInMs: STREAM_MS * (0.35 + 0.3 * Math.random()) };
   const at = nextDue();
   const strikeInMs = at.getTime() - DUE_AFTER_FAULT_MS - Date.now();
-  return { stream: { count: COUNT, overMs: strikeInMs + DUE_AFTER_FAULT_MS, patienceMs: PATIENCE_MS, fallsDue: { at, count: DUE_COUNT } }, strikeInMs };
+  return { stream: { count: COUNT, overMs: strikeInMs + DUE_AFTER_FAULT_MS, patienceMs: PATIENCE_MS, goOn, fallsDue: { at, count: DUE_COUNT } }, strikeInMs };
 };
 
-const strikeAndRecover = async (fault: Fault, { system, smtp }: Bench, inMs: number): Promise<Struck & { seconds: number; last: string }> => {
+const strikeAndRecover = async (fault: Fault, bench: Bench, inMs: number): Promise<Struck & { seconds: number; last: string }> => {
   await delay(inMs);
-  const struck = await fault.strike(system, smtp);
-  return { ...struck, ...(await recovery(system, struck.from)) };
+  const struck = await fault.strike(bench);
+  return { ...struck, ...(await recovery(bench.system, struck.from)) };
+};
+
+/** The stream goes on for as long as the fault does. */
+const streamThrough = async (fault: Fault, bench: Bench): Promise<{ streamed: Streamed; struck: Struck & { seconds: number; last: string } }> => {
+  let lasts = true;
+  const { stream, strikeInMs } = planOf(fault, () => lasts);
+  const [streamed, struck] = await Promise.race([
+    Promise.all([streamDischarges(bench.system, bench.journal, stream), strikeAndRecover(fault, bench, strikeInMs).finally(() => (lasts = false))]),
+    bench.stopped,
+  ]);
+  return { streamed: { ...streamed, promised: [...streamed.promised, ...(struck.promised ?? [])] }, struck };
 };
 
 const known = new Set<string>();
 /** What is new since the row before: the tools look at the whole run. */
 const fresh = (texts: readonly string[]): readonly string[] => texts.filter((text) => !known.has(text) && known.add(text));
 
-/** One fault in the middle of a stream of discharges, and everything that has to be true afterwards. */
-export const runFault = async (fault: Fault, bench: Bench): Promise<Row> => {
+/** What senders must not have met in this row, whatever became of their messages. */
+const sendersProblems = ({ senders = 'patient' }: Fault, { again, refused }: Streamed): readonly Problem[] => [
+  ...(senders !== 'patient' && refused > 0 ? [{ kind: 'wrong', text: `${refused} messages were answered "not stored"` } as const] : []),
+  ...(senders === 'undisturbed' && again > 0 ? [{ kind: 'wrong', text: `${again} messages of other senders had to be sent again` } as const] : []),
+];
+
+const tell = async (fault: Fault, bench: Bench): Promise<Row> => {
   const { system, journal, smtp } = bench;
   const begun = Date.now();
   const mailsBefore = smtp.received.length;
   const journalledBefore = journal.lines;
-  const { stream, strikeInMs } = planOf(fault);
-  const [streamed, struck] = await Promise.race([Promise.all([streamDischarges(system, journal, stream), strikeAndRecover(fault, bench, strikeInMs)]), bench.stopped]);
+  const { streamed, struck } = await streamThrough(fault, bench);
   bench.say(`    ${struck.what}; ready ${struck.seconds.toFixed(1)} s later${struck.last ? ` (missing last: ${struck.last.slice(0, 200)})` : ''}; ${journal.lines - journalledBefore} messages answered AA, ${streamed.again} tries again; waiting for quiet`);
   await Promise.race([settled(system, streamed.promised), bench.stopped]);
   const checked = await check(bench);
@@ -145,7 +154,8 @@ export const runFault = async (fault: Fault, bench: Bench): Promise<Row> => {
   const { seen, problems } = asTold(await look(system, streamed.promised), await unquiet(system));
   const mail = mailProblems(smtp.received);
   const all: readonly Problem[] = [
-    ...streamed.failures.map((text): Problem => ({ kind: 'wrong', text })),
+    ...[...streamed.failures, ...(struck.problems ?? []), ...((await struck.afterwards?.()) ?? [])].map((text): Problem => ({ kind: 'wrong', text })),
+    ...sendersProblems(fault, streamed),
     ...problems,
     ...mail.filter(({ text }) => fresh([text]).length > 0),
     ...fresh(checked.details.lost).map((text): Problem => ({ kind: 'lost', text: `check: ${text}` })),
@@ -156,8 +166,18 @@ export const runFault = async (fault: Fault, bench: Bench): Promise<Row> => {
   ];
   return {
     fault: fault.name, what: struck.what, accepted: streamed.promised.length, again: streamed.again, recoverySeconds: struck.seconds,
-    alarmSeconds: latestAlarm(streamed.promised, seen), notices: noticesOf(streamed.promised, seen), mails: smtp.received.length - mailsBefore,
+    alarmSeconds: fault.untimed ? Number.NaN : latestAlarm(streamed.promised, seen), answerSeconds: streamed.slowestMs / 1000, notices: noticesOf(streamed.promised, seen), mails: smtp.received.length - mailsBefore,
     lost: all.filter(({ kind }) => kind === 'lost').length, doubled: all.filter(({ kind }) => kind === 'doubled').length,
     seconds: (Date.now() - begun) / 1000, problems: all.map(({ text }) => text),
   };
+};
+
+/** One fault in the middle of a stream of discharges, and everything that has to be true afterwards. */
+export const runFault = async (fault: Fault, bench: Bench): Promise<Row> => {
+  const undo = await fault.prepare?.(bench);
+  try {
+    return await tell(fault, bench);
+  } finally {
+    await undo?.();
+  }
 };

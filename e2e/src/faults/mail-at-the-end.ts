@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLedgers } from './ledger-reader.js';
-import type { Bench } from './fault-row.js';
+import type { Bench } from './fault.js';
 import { mailProblems, messageProblems } from './promises-kept.js';
 
 /** Longer than the lease after which a mail whose sender was killed becomes `unknown`. */

@@ -10,10 +10,10 @@ const table = (rows: readonly (readonly string[])[]): readonly string[] => {
 
 export const tableOf = (rows: readonly Row[]): readonly string[] =>
   table([
-    ['fault', 'discharges', 'resent', 'recovery s', 'alarms late s', 'lost', 'doubled', 'notices', 'mails', 's', 'verdict'],
+    ['fault', 'discharges', 'resent', 'recovery s', 'alarms late s', 'slowest answer s', 'lost', 'doubled', 'notices', 'mails', 's', 'verdict'],
     ...rows.map((row) => [
-      row.fault, String(row.accepted), String(row.again), row.recoverySeconds.toFixed(1), row.alarmSeconds.toFixed(1), String(row.lost), String(row.doubled), String(row.notices), String(row.mails), row.seconds.toFixed(0),
-      row.problems.length === 0 ? 'passed' : `FAILED (${row.problems.length})`,
+      row.fault, String(row.accepted), String(row.again), row.recoverySeconds.toFixed(1), Number.isNaN(row.alarmSeconds) ? '-' : row.alarmSeconds.toFixed(1), row.answerSeconds.toFixed(1), String(row.lost), String(row.doubled), String(row.notices), String(row.mails), row.seconds.toFixed(0),
+      row.skipped ? 'skipped' : row.problems.length === 0 ? 'passed' : `FAILED (${row.problems.length})`,
     ]),
   ]);
 

@@ -27,30 +27,42 @@ export class PersistentMllp {
   #client: MllpClient | undefined;
   /** Messages sent again: no answer, or "not stored". */
   again = 0;
+  /** Of those, answered "not stored". */
+  refused = 0;
+  /** The longest from a message's first try to its AA. */
+  slowestMs = 0;
 
+  /** @param at which of the ports it begins with; the next one is tried when a connection fails */
   constructor(
-    private readonly port: number,
+    private readonly ports: readonly number[],
+    private at: number,
     private readonly journal: SenderJournal,
-    private readonly giveUpAt: number,
+    private readonly giveUpAt: () => number,
   ) {}
 
   async send(message: string): Promise<void> {
     const controlId = message.split('|')[9] ?? '';
+    const begun = performance.now();
     let last = '';
     for (const pause of pauses()) {
       try {
         const answer = await this.#attempt(message);
         if (answer.controlId !== controlId) throw new SendFailure(`message ${controlId} was answered with ${answer.code} for ${answer.controlId}`);
-        if (answer.code === 'AA') return this.journal.accepted(message);
+        if (answer.code === 'AA') {
+          this.slowestMs = Math.max(this.slowestMs, performance.now() - begun);
+          return this.journal.accepted(message);
+        }
         last = answer.raw.replaceAll('\r', ' ');
         // AR 207 says "not stored, send it again"; any other refusal of these messages is wrong.
         if (answer.code !== 'AR' || !last.includes('207')) throw new SendFailure(`message ${controlId} was answered ${last}`);
+        this.refused += 1;
       } catch (error) {
         if (error instanceof SendFailure) throw error;
         last = error instanceof Error ? error.message : String(error);
         this.close();
+        this.at += 1;
       }
-      if (Date.now() > this.giveUpAt) throw new SendFailure(`message ${controlId} was never answered (last: ${last})`);
+      if (Date.now() > this.giveUpAt()) throw new SendFailure(`message ${controlId} was never answered (last: ${last})`);
       this.again += 1;
       await delay(pause);
     }
@@ -62,7 +74,7 @@ export class PersistentMllp {
   }
 
   async #attempt(message: string): Promise<Acknowledgement> {
-    this.#client ??= await MllpClient.connect(this.port);
+    this.#client ??= await MllpClient.connect(this.ports[this.at % this.ports.length]!);
     return Promise.race([this.#client.send(message), noAnswer(ANSWER_MS)]);
   }
 }
@@ -78,7 +90,7 @@ export class PersistentRest {
 
   constructor(
     private readonly system: System,
-    private readonly giveUpAt: number,
+    private readonly giveUpAt: () => number,
   ) {}
 
   async post(path: string, key: string, body: object): Promise<Received> {
@@ -94,7 +106,7 @@ export class PersistentRest {
         if (error instanceof SendFailure) throw error;
         last = error instanceof Error ? error.message : String(error);
       }
-      if (Date.now() > this.giveUpAt) throw new SendFailure(`POST ${path} with key ${key} was never answered 202 (last: ${last})`);
+      if (Date.now() > this.giveUpAt()) throw new SendFailure(`POST ${path} with key ${key} was never answered 202 (last: ${last})`);
       this.again += 1;
       await delay(pause);
     }

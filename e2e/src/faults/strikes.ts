@@ -3,25 +3,38 @@ import { processMark } from '@throughline/local-servers/process-mark';
 import { eventually, throughline, type System } from '@throughline/testing/system';
 import { Redis } from 'ioredis';
 
-interface Part {
+export interface Part {
   readonly name: string;
   readonly pid: number;
+  readonly port?: number;
   /** Tells this life of the process id from the next. */
   readonly mark: string;
 }
 interface Instance {
   readonly parts: readonly Part[];
   readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly kafkaBrokers: string;
 }
 
-const isAlive = ({ pid, mark }: Part): boolean => processMark(pid) === mark;
+export const isAlive = ({ pid, mark }: Part): boolean => processMark(pid) === mark;
 
-const instanceOf = (system: System): Instance => system.instance() as unknown as Instance;
+export const instanceOf = (system: System): Instance => system.instance() as unknown as Instance;
 
-const partOf = (system: System, name: string): Part => {
+export const partOf = (system: System, name: string): Part => {
   const part = instanceOf(system).parts.find((one) => one.name === name);
   if (!part) throw new Error(`the stack has no part ${name}`);
   return part;
+};
+
+export const stillRuns = (system: System, name: string): boolean => instanceOf(system).parts.some((part) => part.name === name && isAlive(part));
+
+/** Asks a part to end in good order. Answers how it ended, in the stack's words: `exit code 0`. */
+export const end = async (system: System, name: string): Promise<string> => {
+  const part = partOf(system, name);
+  const said = new RegExp(`^${name} \\(process ${part.pid}\\) has ended(?: \\(([^)]*)\\))?`, 'm');
+  process.kill(part.pid, 'SIGTERM');
+  return eventually(`${name} ended`, () => Promise.resolve(isAlive(part) ? undefined : said.exec(system.output())?.[1]), 60);
 };
 
 /** Children of a process, theirs included. */

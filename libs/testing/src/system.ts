@@ -72,14 +72,14 @@ export class System {
     readonly output: () => string,
   ) {}
 
-  static async start(mode: Mode, options: { home?: string; port?: number; mllpPort?: number; demo?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {}): Promise<System> {
+  static async start(mode: Mode, options: { home?: string; port?: number; mllpPort?: number; demo?: boolean; args?: readonly string[]; env?: Record<string, string>; signal?: AbortSignal } = {}): Promise<System> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), `throughline-${mode}-`));
     // PostgreSQL runs as an account of its own when root runs the tests: without a way in, its data would lie, and stay, elsewhere.
     if (options.home === undefined) chmodSync(home, 0o711);
     const port = options.port ?? (await freePort());
     const mllpPort = options.mllpPort ?? (await freePort());
     const script = mode === 'embedded' ? 'start.mjs' : 'stack.mjs';
-    const args = ['--port', String(port), '--mllp-port', String(mllpPort), '--home', home, ...(options.demo ? [] : ['--no-demo'])];
+    const args = ['--port', String(port), '--mllp-port', String(mllpPort), '--home', home, ...(options.demo ? [] : ['--no-demo']), ...(options.args ?? [])];
     // A group of its own, so that the launcher and all it started can be found again.
     const child = spawn('node', [`${root}infra/scripts/${script}`, ...args], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
     let output = '';
@@ -131,6 +131,11 @@ export class System {
   /** What the run wrote about itself: addresses and process ids. */
   instance(): Record<string, unknown> {
     return JSON.parse(readFileSync(join(this.home, 'instance.json'), 'utf8')) as Record<string, unknown>;
+  }
+
+  /** Of every copy of intake. */
+  get mllpPorts(): readonly number[] {
+    return (this.instance()['mllpPorts'] as readonly number[] | undefined) ?? [this.mllpPort];
   }
 
   /** Ctrl-C, then waits for a clean end. Answers the exit code. */

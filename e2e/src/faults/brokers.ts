@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SERVICES } from '@throughline/contracts/define-event';
+import { topicsReadBy } from '@throughline/contracts/flow';
+import { eventually, type System } from '@throughline/testing/system';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import type { Fault } from './fault.js';
+import { instanceOf, kill, partOf, restart } from './strikes.js';
+
+const DOWN_MS = 3_000;
+const BROKERS = ['kafka', 'kafka-2', 'kafka-3'];
+const GROUPS_TOPIC = '__consumer_offsets';
+/** A group per service and topic that it reads. */
+const GROUPS = SERVICES.flatMap((service) => topicsReadBy(service).map((topic) => `${service}.${topic}`));
+
+/** Java's `String.hashCode`, by which Kafka files a group under a partition of its own topic. */
+const hashCode = (text: string): number => [...text].reduce((hash, char) => (Math.imul(31, hash) + char.charCodeAt(0)) | 0, 0);
+
+export const onCluster = async <T>(system: System, work: (admin: Admin) => Promise<T>): Promise<T> => {
+  const kafka = new Kafka({ clientId: 'faults', brokers: instanceOf(system).kafkaBrokers.split(','), logLevel: logLevel.NOTHING, retry: { retries: 2 } });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+};
+
+const leadersOf = async (system: System, topic: string): Promise<ReadonlyMap<number, number>> => {
+  const { topics } = await onCluster(system, (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+  return new Map(topics[0]!.partitions.map(({ partitionId, leader }) => [partitionId, leader]));
+};
+
+/** Groups that this broker coordinates at the moment. */
+const coordinatedBy = async (system: System, node: number): Promise<readonly string[]> => {
+  const leaders = await leadersOf(system, GROUPS_TOPIC);
+  return GROUPS.filter((group) => leaders.get((hashCode(group) & 0x7fffffff) % leaders.size) === node);
+};
+
+/** Every partition is on all three again. */
+const whole = (system: System): Promise<true> =>
+  eventually(
+    'every partition on all brokers again',
+    async () => {
+      const { topics } = await onCluster(system, (admin) => admin.fetchTopicMetadata({ topics: [...SERVICES, GROUPS_TOPIC] }));
+      return topics.every(({ partitions }) => partitions.every(({ isr, replicas }) => isr.length === replicas.length && isr.length === BROKERS.length)) || undefined;
+    },
+    90,
+  );
+
+const oneAfterTheOther: Fault['strike'] = async ({ system }) => {
+  const told: string[] = [];
+  const problems: string[] = [];
+  const coordinated = new Set<string>();
+  for (const [at, name] of BROKERS.entries()) {
+    const groups = await coordinatedBy(system, at + 1);
+    const leads = [...(await leadersOf(system, 'intake')).values()].filter((leader) => leader === at + 1).length;
+    for (const group of groups) coordinated.add(group);
+    await kill(system, name);
+    await delay(DOWN_MS);
+    await restart(system, name);
+    await whole(system);
+    told.push(`${name} (coordinated ${groups.length} of ${GROUPS.length} groups, led ${leads} of the 12 partitions of intake)`);
+    if (!partOf(system, name)) problems.push(`${name} did not come back`);
+  }
+  const never = GROUPS.filter((group) => !coordinated.has(group));
+  if (never.length > 0) problems.push(`no coordinator was killed of ${never.join(', ')}`);
+  return { from: Date.now(), what: `killed one after the other: ${told.join(', ')}`, problems };
+};
+
+/** Three brokers, each record on all of them, taken once two have it. */
+export const brokers: readonly Fault[] = [{ stand: 'three brokers', name: 'kill -9 three brokers in turn', strike: oneAfterTheOther }];
