@@ -10,6 +10,9 @@ export const EpisodeData = z.object({
   /** Why it is not open, as a code. */
   reason: z.string().optional(),
   protocol: z.object({ id: z.string(), version: z.string() }),
+  openedAt: z.iso.datetime().optional(),
+  /** As a person stated it; high brings the visit forward. */
+  risk: z.enum(['standard', 'high']).optional(),
   dischargedAt: z.iso.datetime(),
   facilityZone: z.string(),
   /** When the follow-up visit has to happen, by the protocol. Local dates, both included. */

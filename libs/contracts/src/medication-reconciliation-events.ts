@@ -5,6 +5,7 @@ export const ReconciliationData = z.object({
   ...fact,
   reconciliationId: z.uuid(),
   dischargeId: z.uuid(),
+  encounterId: z.uuid().optional(),
   status: z.enum(['open', 'completed', 'withdrawn']),
   openedAt: z.iso.datetime(),
   /** The medication lines it has so far. */

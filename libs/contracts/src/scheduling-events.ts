@@ -8,7 +8,11 @@ export const FollowUpData = z.object({
   episodeId: z.uuid(),
   status: z.enum(['requested', 'booked', 'withdrawn']),
   window: z.object({ from: z.iso.date(), to: z.iso.date(), dueAt: z.iso.datetime() }),
-  appointment: z.object({ at: z.iso.datetime(), mode: z.enum(['in-person', 'video', 'telephone']) }).optional(),
+  /** `outsideWindow`: a person took a date outside the window knowingly. */
+  appointment: z.object({ at: z.iso.datetime(), mode: z.enum(['in-person', 'video', 'telephone']), by: z.string().optional(), outsideWindow: z.boolean().optional() }).optional(),
+  /** IANA zone the window's dates are counted in. */
+  facilityZone: z.string().optional(),
+  requestedAt: z.iso.datetime().optional(),
 });
 
 const followUp = <const T extends `care.follow-up.${string}.v1`>(type: T, summary: string) => defineEvent(type, 'followUpId', FollowUpData, summary);
