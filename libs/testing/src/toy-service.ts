@@ -147,11 +147,26 @@ class ToySchedulingModule {}
 
 const shared = { entities: [ToyPersonRow], migrations: [ToyPerson1767225600000], config: () => ({}), jobs: {} };
 
+const lost = (): Promise<readonly string[]> => Promise.resolve(['the toy knows nothing of it']);
+
 export const toyIntake: ServiceDefinition<'intake', ToyTx, object> = {
   ...shared,
   name: 'intake',
   tx: (unit) => ({ ...toyTx(unit), publish: (data) => unit.publish({ type: 'care.patient.recorded.v1', data }) }),
   consumes: {},
+  recovers: {
+    restores: {
+      'care.patient.recorded.v1': async ({ data }, tx) => {
+        tx.save({ id: data.patientId, patientId: data.patientId, family: data.name.family, version: data.version });
+        return data.name.given === '' ? [] : ['given name'];
+      },
+      'care.encounter.recorded.v1': lost,
+      'care.discharge.recorded.v1': lost,
+      'care.discharge.withdrawn.v1': lost,
+      'care.prescription.added.v1': lost,
+    },
+    hears: 'latest',
+  },
   facts: [factsIn<'intake', ToyPersonRow>(ToyPersonRow, ['care.patient.recorded.v1'], (row) => ({ type: 'care.patient.recorded.v1', data: factOf(row) }))],
   module: (runtime) => {
     runtime.ledger.register('person', ledger);
@@ -173,6 +188,10 @@ export const toyScheduling: ServiceDefinition<'scheduling', ToyTx, object> = {
     'care.episode.opened.v1': nothing,
     'care.episode.changed.v1': nothing,
     'care.episode.ended.v1': nothing,
+  },
+  recovers: {
+    restores: { 'care.follow-up.requested.v1': lost, 'care.follow-up.booked.v1': lost, 'care.follow-up.withdrawn.v1': lost },
+    hears: 'latest',
   },
   facts: [],
   module: (runtime) => {

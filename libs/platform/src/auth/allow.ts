@@ -4,6 +4,7 @@ import type { Permission } from './policy.js';
 
 export const ALLOW = Symbol('throughline:allow');
 export const OPEN = Symbol('throughline:open');
+export const WHEN_SHUT = Symbol('throughline:when-shut');
 
 /** The permission a route asks for, by name from `policy.ts`. A route with neither this nor `@Open` stops the start. */
 export const Allow = (permission: Permission): MethodDecorator =>
@@ -15,3 +16,6 @@ export const Allow = (permission: Permission): MethodDecorator =>
 
 /** For the few routes that anyone may read: health, metrics, the API's own description. */
 export const Open = (): MethodDecorator => SetMetadata(OPEN, true);
+
+/** Served too while the service serves nothing else: how an operator gets it out of that. */
+export const EvenWhenShut = (): MethodDecorator => SetMetadata(WHEN_SHUT, true);

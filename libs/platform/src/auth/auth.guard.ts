@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AUDITED, type AuditDeclaration } from '../audit/audited.js';
 import { Problem } from '../http/problem.js';
 import { contextOf } from '../http/request-context.js';
-import { ALLOW, OPEN } from './allow.js';
+import { ALLOW, OPEN, WHEN_SHUT } from './allow.js';
 import { allows, type Permission } from './policy.js';
 import { InvalidToken, type TokenVerifier } from './verifier.js';
 
@@ -43,7 +43,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const actor = await this.#actor(bearer(request.headers.authorization));
     contextOf(request).actor = actor;
-    this.#mustBeOpen();
+    if (Reflect.getMetadata(WHEN_SHUT, handler) !== true) this.#mustBeOpen();
     const permission = Reflect.getMetadata(ALLOW, handler) as Permission | undefined;
     if (permission === undefined || !allows(permission, actor.roles)) {
       await this.denied(request, Reflect.getMetadata(AUDITED, handler) as AuditDeclaration | undefined, permission);

@@ -41,6 +41,8 @@ export const POLICY = {
   'position:read': operational('operator', 'admin'),
   'fact:republish': operational('operator', 'admin'),
   'position:change': operational('operator', 'admin'),
+  'recovery:read': operational('operator', 'admin'),
+  'recovery:begin': operational('operator', 'admin'),
   'parked:list': operational('operator', 'admin'),
   'parked:show': clinical('operator', 'admin'),
   'parked:change': clinical('operator', 'admin'),

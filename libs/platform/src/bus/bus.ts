@@ -90,5 +90,7 @@ export interface Bus {
   spans(topic: string): Promise<readonly PartitionSpan[]>;
   /** The record at exactly this offset, or null when the log does not hold it. */
   recordAt(topic: string, partition: number, offset: number): Promise<BusRecord | null>;
+  /** The next records from this offset on, at least one where there is any, at most `limit`; without joining a group. */
+  read(topic: string, partition: number, offset: number, limit: number): Promise<readonly BusRecord[]>;
   close(): Promise<void>;
 }

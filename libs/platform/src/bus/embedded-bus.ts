@@ -138,6 +138,10 @@ export class EmbeddedBus implements Bus {
     return record?.offset === offset ? record : null;
   }
 
+  read(topic: string, partition: number, offset: number, limit: number): Promise<readonly BusRecord[]> {
+    return this.#read(topic, [{ topic, partition, offset }], limit);
+  }
+
   /** Removes records older than seven days that every reader has behind it. Runs by itself each hour. Returns how many. */
   async prune(before = new Date(Date.now() - KEEP_MS)): Promise<number> {
     const readers = this.options.readers ?? readersByFlow();

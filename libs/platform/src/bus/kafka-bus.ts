@@ -123,6 +123,10 @@ export class KafkaBus implements Bus {
     return this.#reader.recordAt(topic, partition, offset);
   }
 
+  read(topic: string, partition: number, offset: number, limit: number): Promise<readonly BusRecord[]> {
+    return this.#reader.read(topic, partition, offset, limit);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
     await this.#publisher.close();

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { KafkaMessage } from 'kafkajs';
 import type { BusRecord } from './bus.js';
 import { kafkaConfig, type KafkaConnection } from './kafka-client.js';
+import { LoggableError } from '../telemetry/safe-error.js';
 import { recordOf } from './kafka-record.js';
 
 /** The parts of kafkajs 2.2.4 that its public face does not offer: one fetch request, without joining a group. */
@@ -29,19 +30,35 @@ const socketFactory = load('kafkajs/src/network/socketFactory') as () => unknown
 const READ_COMMITTED = 1;
 const TRIES = 3;
 
-/** Reads single records by their offset: two requests on a connection of its own. Used at assignment only. */
+/** One record: the broker answers with one whole batch of records, however large, when that is all that fits. */
+const ONE = 1;
+const MANY = 1_048_576;
+
+/** Reads by offset, on a connection of its own: single records at assignment, stretches when a service recovers. */
 export class KafkaLogReader {
   #cluster: RawCluster | undefined;
 
   constructor(private readonly connection: KafkaConnection) {}
 
   async recordAt(topic: string, partition: number, offset: number): Promise<BusRecord | null> {
+    const found = await this.#patiently(() => this.#fetch(topic, partition, offset, ONE));
+    return found?.find((record) => record.offset === offset) ?? null;
+  }
+
+  /** An offset that the log does not hold is an error here. */
+  async read(topic: string, partition: number, offset: number, limit: number): Promise<readonly BusRecord[]> {
+    const found = await this.#patiently(() => this.#fetch(topic, partition, offset, MANY));
+    if (!found) throw new LoggableError(`${topic}/${partition} does not hold offset ${offset}`);
+    return found.slice(0, limit);
+  }
+
+  /** Undefined: outside the log. A moved leader or a lost connection: begun anew with fresh metadata. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#fetch(topic, partition, offset);
+        return await work();
       } catch (error) {
-        if ((error as Error).name === 'KafkaJSOffsetOutOfRange') return null;
-        // A moved leader or a lost connection: begin anew with fresh metadata.
+        if ((error as Error).name === 'KafkaJSOffsetOutOfRange') return undefined;
         await this.close();
         if (tries === TRIES) throw error;
       }
@@ -67,18 +84,17 @@ export class KafkaLogReader {
     return this.#cluster;
   }
 
-  async #fetch(topic: string, partition: number, offset: number): Promise<BusRecord | null> {
+  async #fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<readonly BusRecord[]> {
     const cluster = await this.#connected(topic);
     const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
     if (nodeId === undefined) throw new Error(`Kafka knows no leader of partition ${partition} of ${topic}`);
     const broker = await cluster.findBroker({ nodeId });
     const { responses } = await broker.fetch({
-      maxWaitTime: 0, minBytes: 1, maxBytes: 1, isolationLevel: READ_COMMITTED,
-      // The broker answers with one whole batch of records, however large, when that is all that fits.
-      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1 }] }],
+      maxWaitTime: 0, minBytes: 1, maxBytes, isolationLevel: READ_COMMITTED,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
     });
     const messages = responses.flatMap((response) => response.partitions.flatMap((found) => found.messages));
-    const message = messages.find((found) => Number(found.offset) === offset && !found.isControlRecord);
-    return message ? recordOf(topic, partition, message) : null;
+    // A batch of records may begin before the offset that was asked for.
+    return messages.filter((found) => Number(found.offset) >= offset && !found.isControlRecord).map((found) => recordOf(topic, partition, found));
   }
 }

@@ -4,10 +4,11 @@ import type { MigrationInterface } from 'typeorm';
 import { schemaOf, withConnection } from './database.js';
 import { JobOrigin1700000000001 } from './job-origin.migration.js';
 import { PlatformTables1700000000000 } from './platform-tables.migration.js';
+import { RecoveryTables1700000000002 } from '../recovery/recovery-tables.migration.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
-const PLATFORM: readonly MigrationClass[] = [PlatformTables1700000000000, JobOrigin1700000000001];
+const PLATFORM: readonly MigrationClass[] = [PlatformTables1700000000000, JobOrigin1700000000001, RecoveryTables1700000000002];
 const MIGRATIONS_TABLE = '_migrations';
 
 export interface MigrateOptions {

@@ -35,6 +35,7 @@ export class StagedUnit implements Unit {
     private readonly ground: Ground,
     readonly cause: Cause,
     readonly now: Date,
+    readonly catchingUp = false,
   ) {}
 
   get sql(): Sql {

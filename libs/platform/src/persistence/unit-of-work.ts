@@ -49,10 +49,12 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
     readonly sql: PgSql,
     private readonly dataSource: DataSource,
     private readonly streams: LockedStreams,
+    /** Remembers whose facts it changed, so that each person is made to agree at the end. */
+    private readonly catchingUp = false,
   ) {}
 
   begin(cause: Cause, now: Date): OpenUnit<S> {
-    return new StagedUnit(this, cause, now) as OpenUnit<S>;
+    return new StagedUnit(this, cause, now, this.catchingUp) as OpenUnit<S>;
   }
 
   /** The message's effects become part of the transaction, and visible to the messages after it. */
@@ -129,7 +131,11 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
       writes.push({ table: shape.table, text: shape.insert, params: shape.columnsOf([...rows.values()]) });
     }
     writes.sort((a, b) => (a.table < b.table ? -1 : 1));
-    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : []), ...(this.#origins.size > 0 ? [this.#flushOrigins(now)] : [])]);
+    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : []), ...(this.#origins.size > 0 ? [this.#flushOrigins(now)] : []), ...(this.catchingUp ? [this.#flushPersons()] : [])]);
+  }
+
+  #flushPersons(): Promise<unknown> {
+    return this.sql.prepared('insert into recovering_person (id) select unnest($1::uuid[]) on conflict do nothing', [[...this.streams.seq.keys()]]);
   }
 
   #flushOrigins(now: Date): Promise<unknown> {

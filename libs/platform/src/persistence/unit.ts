@@ -40,6 +40,11 @@ export interface JobRequest {
 export interface Unit<S extends Service = Service> {
   readonly now: Date;
   readonly cause: Cause;
+  /**
+   * True while the service gets to know again what it missed: facts are kept, and what depends on the whole person is left to
+   * the end (`Recovers.settle`), because half of the facts would make and unmake things.
+   */
+  readonly catchingUp: boolean;
   /** For reads that `rows` cannot express. Writes go through `rows`, `append`, `publish` and `ask`. */
   readonly sql: Sql;
   rows<Row extends PatientRow>(entity: EntityClass<Row>): PatientRows<Row>;

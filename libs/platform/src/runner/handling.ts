@@ -24,6 +24,8 @@ export interface Handling<S extends Service = Service> {
   readonly read: ReadRecord;
   readonly resolver: KeyResolver;
   readonly dispatch: Dispatch<S>;
+  /** The service gets to know again what an older copy of its database had missed. */
+  readonly catchingUp?: boolean;
   /** Absent: no traces. */
   readonly spans?: MessageSpans | undefined;
 }
@@ -50,7 +52,7 @@ export const openUnitOfWork = async <S extends Service>(
   const again = records.length === 0 ? [] : await handling.resolver.keysOf(records, sql);
   const same = again.every((some, index) => String(some) === String(keys[index]));
   if (!same) throw new PersonGrew('The records name other people than before the lock');
-  return new UnitOfWork(handling.service, sql, handling.dataSource, streams);
+  return new UnitOfWork(handling.service, sql, handling.dataSource, streams, handling.catchingUp);
 };
 
 /**

@@ -17,6 +17,7 @@ import { LedgerController } from './controllers/ledger.controller.js';
 import { OpenApiController } from './controllers/openapi.controller.js';
 import { ParkedController } from './controllers/parked.controller.js';
 import { PositionsController } from './controllers/positions.controller.js';
+import { RecoveryController } from './controllers/recovery.controller.js';
 import { NestLog } from './nest-log.js';
 import { PLATFORM, type PlatformParts } from './platform-parts.js';
 import { RUNTIME, type ServiceRuntime } from './runtime.js';
@@ -50,7 +51,7 @@ const deniedBy = ({ audit, logger }: Pick<ServiceRuntime<never, unknown>, 'audit
 const platformModule = <S extends Service, Tx>({ runtime, platform, verifier }: ApplicationParts<S, Tx>, openApi: () => unknown): DynamicModule => ({
   module: PlatformModule,
   global: true,
-  controllers: [HealthController, OpenApiController, LedgerController, AuditController, ParkedController, PositionsController, FactsController],
+  controllers: [HealthController, OpenApiController, LedgerController, AuditController, ParkedController, PositionsController, FactsController, RecoveryController],
   providers: [
     { provide: RUNTIME, useValue: runtime },
     { provide: PLATFORM, useValue: { ...platform, openApi } satisfies PlatformParts },

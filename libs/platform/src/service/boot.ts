@@ -10,6 +10,7 @@ import { createParking } from '../runner/parking.js';
 import type { Commands } from '../http/commands.js';
 import type { Unit } from '../persistence/unit.js';
 import { listPositions } from '../runner/positions.js';
+import { Recovery } from '../recovery/recovery.js';
 import { resetPositions } from '../runner/reset-positions.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Traces } from '../telemetry/traces.js';
@@ -17,7 +18,7 @@ import { CareServer, type HandleEvent } from '../transport/care-server.js';
 import { eventsController, type EventHandlers } from '../transport/events-controller.js';
 import { createApplication } from './application.js';
 import type { BootOptions, RunningService } from './boot-ports.js';
-import { createGround } from './create-runtime.js';
+import { createGround, type Ground } from './create-runtime.js';
 import type { ServiceDefinition } from './definition.js';
 import { createJobWork } from './job-work.js';
 import { observeTables } from './observe.js';
@@ -61,6 +62,9 @@ const listen = async (app: INestApplication, server: CareServer, { http }: Platf
   return app.getUrl();
 };
 
+const recoveryOf = <S extends Service, Tx, Config>({ recovers }: ServiceDefinition<S, Tx, Config>, { runtime, tx }: Ground<S, Tx>, reading: Reading<S, Tx>, { databaseUrl }: PlatformConfig): Recovery<S, Tx> =>
+  new Recovery({ ...runtime, tx, recovers, databaseUrl, catchUp: (bus, progress) => reading.catchUp(bus, recovers.hears === 'latest', progress) });
+
 /**
  * Starts one service in this process. A wrong setting, an unfenced route or a missing handler rejects; a server that is away
  * does not: the HTTP side answers, `/readyz` says what is missing, and each part comes up by itself.
@@ -80,8 +84,10 @@ export const bootService = async <S extends Service, Tx, Config>(
   const jobs = createJobWork<Tx>(runtime as never, definition.jobs, settings, options);
   const reading = new Reading<S, Tx>({ service, dataSource, clock, bell, logger, metrics, tx, handleEvent, logs: definition.logs?.(config) ?? [], traces });
   const parking = createParking({ dataSource, clock, logger, handlingOf: (topic) => reading.handlingOf(topic) as never, ...(jobs ? { wakeJob: jobs.wake } : {}) });
+  const recovery = recoveryOf(definition, ground, reading, settings);
   const work = new ServiceWork({
     ground,
+    recovery,
     settings,
     migrations: definition.migrations,
     reading,
@@ -112,6 +118,8 @@ export const bootService = async <S extends Service, Tx, Config>(
       resetPositions: (sql, topic, to, partition) => resetPositions(sql, bus(), topic, to, partition),
       factTypes: [...new Set(definition.facts.flatMap((source) => source.types))],
       republish: (cause, type, after, limit) => republish({ dataSource, transactions: runtime.transactions, facts: definition.facts }, cause, type, after, limit),
+      recovery,
+      read: runtime.read,
       commands: ground.commands as unknown as Commands<Unit>,
       shut: () => work.shut,
     },

@@ -27,6 +27,8 @@ export interface Ground<S extends Service, Tx> {
   readonly degraded: Health;
   readonly ledger: Ledgers;
   readonly backlogs: readonly ((sql: Sql) => Promise<number>)[];
+  /** Resolves `runtime.whenOpen`. */
+  readonly opened: () => void;
 }
 
 /** What a service stands on; nothing of it is connected yet. */
@@ -50,6 +52,7 @@ export const createGround = <S extends Service, Tx, Config>(
   const health = new Health();
   const degraded = new Health();
   const backlogs: ((sql: Sql) => Promise<number>)[] = [];
+  const { promise: whenOpen, resolve: opened } = Promise.withResolvers<void>();
   const runtime: ServiceRuntime<S, Tx> = {
     service,
     clock,
@@ -58,6 +61,7 @@ export const createGround = <S extends Service, Tx, Config>(
     transactions,
     inPatients: (patientIds, cause, work) => transactions.inPatients(patientIds, cause, (unit) => work(tx(unit))),
     read: transactions.read,
+    whenOpen,
     bell,
     commands: commandTable({ transactions, tx, audit, now }),
     audit,
@@ -70,5 +74,5 @@ export const createGround = <S extends Service, Tx, Config>(
     ledger: { register: (name, source) => ledger.register(name, source), backlog: (count) => void backlogs.push(count) },
   };
   const ownCommands = commandTable<S, Unit<S>>({ transactions, tx: (unit) => unit, audit, now });
-  return { runtime, tx, commands: ownCommands, health, degraded, ledger, backlogs };
+  return { runtime, tx, commands: ownCommands, health, degraded, ledger, backlogs, opened };
 };

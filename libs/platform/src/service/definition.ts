@@ -4,6 +4,7 @@ import type { Service } from '@throughline/contracts/define-event';
 import type { JobTable } from '../jobs/jobs.js';
 import type { EntityClass } from '../persistence/sql.js';
 import type { Unit } from '../persistence/unit.js';
+import type { Recovers } from '../recovery/recovers.js';
 import type { KeyResolver } from '../runner/key-resolver.js';
 import type { Message, ReadRecord } from '../runner/message.js';
 import type { TableLogOptions } from '../runner/table-log.js';
@@ -37,6 +38,8 @@ export interface ServiceDefinition<S extends Service, Tx, Config> {
   readonly consumes: Consumes<S, Tx>;
   /** What the rows state, so that it can be published again. */
   readonly facts: readonly FactSource<S>[];
+  /** What it does with its own topic after its database was put back to an older copy. */
+  readonly recovers: Recovers<S, Tx>;
   readonly jobs: JobTable<Tx>;
   /** Logs of its own beside the topics; their readers listen to `runtime.bell`. */
   readonly logs?: (config: Config) => readonly TableLogDefinition<Tx>[];

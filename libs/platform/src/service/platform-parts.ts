@@ -3,6 +3,8 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { Commands } from '../http/commands.js';
 import type { Sql } from '../persistence/sql.js';
 import type { Cause, Unit } from '../persistence/unit.js';
+import type { Service } from '@throughline/contracts/define-event';
+import type { Recovery } from '../recovery/recovery.js';
 import type { Parking } from '../runner/parking.js';
 import type { PositionMove, ResetTo } from '../runner/reset-positions.js';
 import type { Ledgers } from './ledgers.js';
@@ -25,6 +27,8 @@ export interface PlatformParts {
   /** Types of which current facts can be stated again. */
   readonly factTypes: readonly string[];
   readonly republish: (cause: Cause, type: string | undefined, after: RepublishedUpTo | undefined, limit: number) => Promise<Republished>;
+  readonly recovery: Pick<Recovery<Service, unknown>, 'view' | 'begin' | 'losses'>;
+  readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** Commands of operators, which change no patient's facts. */
   readonly commands: Commands<Unit>;
   /** Why nothing but health is served just now; undefined when all is. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Bus, Subscription } from '../bus/bus.js';
 import type { Unit } from '../persistence/unit.js';
+import { catchUp } from '../recovery/catch-up.js';
 import type { Bell } from '../runner/bell.js';
 import type { Handling } from '../runner/handling.js';
 import { messageKey } from '../runner/key-resolver.js';
@@ -67,17 +68,28 @@ export class Reading<S extends Service, Tx> {
 
   async startTopics(bus: Bus): Promise<void> {
     if (this.topics.length === 0) return;
+    this.#topicRunner ??= this.#runnerOf(bus, false);
+    this.#subscription ??= await bus.subscribe(this.parts.service, this.topics, this.#topicRunner);
+  }
+
+  /** Reads the topics to where they end now, with nothing else of the service at work. Answers what could not be read. */
+  async catchUp(bus: Bus, onlyLatest: boolean, progress: (left: number) => void): Promise<readonly Mismatch[]> {
+    if (this.topics.length === 0) return [];
+    return catchUp({ dataSource: this.parts.dataSource, bus, topics: this.topics, runner: this.#runnerOf(bus, true) as unknown as TopicRunner, onlyLatest, progress });
+  }
+
+  #runnerOf(bus: Bus, catchingUp: boolean): TopicRunner<S> {
     const { service, tx, handleEvent, logger, traces } = this.parts;
-    this.#topicRunner ??= createTopicRunner<S>({
+    return createTopicRunner<S>({
       ...this.#shared(),
       logger,
       log: bus,
       read: readEventsOf(service),
       resolver: messageKey,
       dispatch: (message, unit) => handleEvent(message.type, message.payload, tx(unit)),
+      catchingUp,
       spans: traces && new MessageSpans(traces, service, systemOf(bus)),
     });
-    this.#subscription ??= await bus.subscribe(service, this.topics, this.#topicRunner);
   }
 
   mismatches(): readonly Mismatch[] {

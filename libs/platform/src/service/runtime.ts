@@ -22,6 +22,8 @@ export interface ServiceRuntime<S extends Service, Tx> {
   /** `transactions.inPatients` with the service's own Tx. */
   inPatients<T>(patientIds: readonly string[], cause: Cause, work: (tx: Tx) => Promise<T>): Promise<T>;
   readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** Resolves when the service begins to work: what sends or acts by itself waits for it, because a copy of the database may be an old one. */
+  readonly whenOpen: Promise<void>;
   /** Rung after every commit that published or asked for something; the SSE stream and the relay listen. */
   readonly bell: Bell;
   /** HTTP writes, each once: see `http/commands.ts`. */

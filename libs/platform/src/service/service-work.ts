@@ -6,8 +6,8 @@ import type { Bus } from '../bus/bus.js';
 import type { PlatformConfig } from '../config/platform-config.js';
 import { withConnection } from '../persistence/database.js';
 import { migrate, pendingMigrations, type MigrationClass } from '../persistence/migrate.js';
+import type { Recovery } from '../recovery/recovery.js';
 import type { Parking } from '../runner/parking.js';
-import { keysAhead } from '../runner/keys-ahead.js';
 import { startPruning } from '../runner/prune.js';
 import { startRelay, type Relay } from '../runner/relay.js';
 import { BringUp, NotUp } from './bring-up.js';
@@ -23,6 +23,7 @@ export interface ServiceWorkParts<S extends Service, Tx> {
   readonly migrations: readonly Type[];
   readonly reading: Reading<S, Tx>;
   readonly parking: Parking;
+  readonly recovery: Recovery<S, Tx>;
   readonly jobs: JobWork | undefined;
   /** A bus of this service's own, closed with it. */
   readonly openBus: (() => Promise<Bus>) | undefined;
@@ -43,7 +44,6 @@ export class ServiceWork<S extends Service, Tx> {
   #tables: Promise<boolean> | undefined;
   #starting: Promise<void> | undefined;
   #open = false;
-  #restored = false;
   #stopped: Promise<void> | undefined;
   readonly #bringUp: BringUp;
 
@@ -54,7 +54,7 @@ export class ServiceWork<S extends Service, Tx> {
 
   /** Why no request but for health is served. */
   get shut(): string | undefined {
-    if (this.#restored) return 'the database is an older copy than the topics, and waits for recovery';
+    if (this.parts.recovery.reason) return this.parts.recovery.reason;
     return this.#open ? undefined : [...this.#bringUp.waiting].map(([name, reason]) => `${name} ${reason}`).join(', ') || 'starting';
   }
 
@@ -71,7 +71,7 @@ export class ServiceWork<S extends Service, Tx> {
       const [first, ...rest] = reading.mismatches();
       return first ? `${first.topic}/${first.partition} ${first.reason}${rest.length > 0 ? ` and ${rest.length} more` : ''}: not read until an operator decides` : null;
     });
-    health.register('recovery', () => (this.#restored ? this.shut! : null));
+    health.register('recovery', () => this.parts.recovery.reason ?? null);
     degraded.register('relay', () => (this.#relay?.healthy() === false ? 'events wait in the outbox' : null));
     if (jobs) degraded.register('jobs', () => (jobs.healthy() ? null : 'the job queue is away; due work is done by the sweep'));
   }
@@ -99,11 +99,12 @@ export class ServiceWork<S extends Service, Tx> {
     let bus: Promise<boolean> | undefined;
     // A bus that is away holds nothing up; one that shows the database to be an older copy holds everything up.
     await new Promise<void>((looked) => {
-      bus = this.#bringUp.part('bus', () => this.#connectBus(), () => this.#restored || looked());
+      bus = this.#bringUp.part('bus', () => this.#connectBus(), () => this.parts.recovery.reason ?? looked());
       void bus.then(() => looked());
     });
     if (this.#bringUp.stopped) return;
     this.#open = true;
+    ground.opened();
     reading.startLogs();
     const work = jobs ? this.#bringUp.part('jobs', () => jobs.start()) : undefined;
     if (await bus) {
@@ -171,13 +172,12 @@ export class ServiceWork<S extends Service, Tx> {
 
   async #connectBus(): Promise<void> {
     const { ground, reading, openBus } = this.parts;
-    const { service, dataSource } = ground.runtime;
+    const { service } = ground.runtime;
     this.bus ??= await openBus!();
     await this.bus.ensureTopics([...new Set([service, ...reading.topics])]);
     // The embedded bus stands in the same database: the two are restored together.
     if (this.bus.kind === 'embedded') return;
-    this.#restored = (await keysAhead(dataSource, this.bus, service)).length > 0;
-    if (this.#restored) throw new NotUp('the service\'s own topic is ahead of its database');
+    if (!(await this.parts.recovery.done(this.bus))) throw new NotUp(this.parts.recovery.reason ?? 'recovering');
   }
 
   #startRelay(): void {

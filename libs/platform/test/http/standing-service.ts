@@ -58,6 +58,8 @@ export const standingService = async <S extends Service, Tx, Config>(
       resetPositions: async () => [],
       factTypes: [],
       republish: async () => ({ looked: 0, published: 0, next: undefined }),
+      recovery: { view: async () => ({ state: 'not-needed', step: null, last: null }), begin: async () => undefined, losses: async () => [] },
+      read: runtime.read,
       commands: ground.commands as unknown as Commands<Unit>,
       shut: () => undefined,
     },

@@ -1,0 +1,93 @@
+import type { Clock } from '@throughline/kernel/clock';
+import { routeOf, type EventOf, type EventType } from '@throughline/contracts/flow';
+import type { Service } from '@throughline/contracts/define-event';
+import type { DataSource } from 'typeorm';
+import type { Bus, BusRecord } from '../bus/bus.js';
+import { inTransaction } from '../persistence/database.js';
+import type { PgSql } from '../persistence/database.js';
+import { lockStreams } from '../persistence/streams.js';
+import { UnitOfWork } from '../persistence/unit-of-work.js';
+import type { Unit } from '../persistence/unit.js';
+import { isUuid } from '../runner/message.js';
+import { safeError } from '../telemetry/safe-error.js';
+import { addLosses, addRestored, type Loss } from './recovery-rows.js';
+import type { Recovers } from './recovers.js';
+import { pages, unknownSpans } from './unknown-spans.js';
+
+export interface RestoreParts<S extends Service, Tx> {
+  readonly service: S;
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly tx: (unit: Unit<S>) => Tx;
+  readonly recovers: Recovers<S, Tx>;
+}
+
+const BATCH = 200;
+
+const eventOf = ({ headers, value, at }: BusRecord): EventOf<EventType> | undefined => {
+  const type = headers['ce_type'] ?? '';
+  const route = routeOf(type);
+  const id = headers['ce_id'];
+  if (!route || !isUuid(id) || value === null) return undefined;
+  const checked = route.event.data.safeParse(JSON.parse(value));
+  if (!checked.success) return undefined;
+  const fact = checked.data as { patientId: string; version: number };
+  return { id, type, subject: route.event.subject(fact), time: headers['ce_time'] ?? at.toISOString(), correlationId: headers['ce_correlationid'] ?? id, data: checked.data } as unknown as EventOf<EventType>;
+};
+
+/** One transaction: what the streams have not reached is applied, and they have reached it. Doing it again does nothing. */
+const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recoveryId: number, batch: readonly BusRecord[]): Promise<number> =>
+  inTransaction(parts.dataSource, async (sql: PgSql) => {
+    const streams = await lockStreams(sql, batch.map((record) => record.headers['ce_partitionkey']!));
+    const work = new UnitOfWork(parts.service, sql, parts.dataSource, streams, true);
+    const now = parts.clock.now();
+    const losses: Loss[] = [];
+    let restored = 0;
+    for (const record of batch) {
+      const key = record.headers['ce_partitionkey']!;
+      const seq = Number(record.headers['ce_sequence']);
+      const reached = streams.seq.get(key)!;
+      if (seq <= reached) continue;
+      const event = eventOf(record);
+      const about = { type: record.headers['ce_type'] ?? 'unknown', subject: record.headers['ce_subject'] ?? `${record.partition}/${record.offset}`, patientId: key, at: record.headers['ce_time'] ?? null };
+      const missed = (what: string): void => void losses.push({ ...about, what });
+      if (seq > reached + 1) missed(`${seq - reached - 1} facts before it are not in the topic any more`);
+      if (event) for (const what of await restoreOne(parts, work, event, now)) missed(what);
+      else missed('it could not be read');
+      streams.seq.set(key, seq);
+      restored += 1;
+    }
+    await work.flush(now);
+    await sql.query('update stream set seq = u.seq from unnest($1::uuid[], $2::bigint[]) u (key, seq) where stream.key = u.key and stream.seq < u.seq', [[...streams.seq.keys()], [...streams.seq.values()]]);
+    await addLosses(sql, recoveryId, losses);
+    await addRestored(sql, recoveryId, restored);
+    return restored;
+  });
+
+const restoreOne = async <S extends Service, Tx>({ tx, recovers, service }: RestoreParts<S, Tx>, work: UnitOfWork<S>, event: EventOf<EventType>, now: Date): Promise<readonly string[]> => {
+  const restore = (recovers.restores as Record<string, ((event: unknown, tx: Tx) => Promise<readonly string[]>) | undefined>)[event.type];
+  if (!restore) return ['it is not a fact of this service'];
+  const unit = work.begin({ correlationId: event.correlationId, causationId: event.id, actor: `service:${service}` }, now);
+  try {
+    const lost = await restore(event, tx(unit));
+    if (unit.events.length > 0) throw new Error('Restoring publishes nothing');
+    await work.keep(unit);
+    return lost;
+  } catch (error) {
+    unit.close();
+    if (work.sql.broken) throw error;
+    return [`it could not be applied (${safeError(error).name})`];
+  }
+};
+
+/** Reads the service's own topic past what its database knows and applies it, partition by partition, in order per patient. */
+export const restoreOwn = async <S extends Service, Tx>(parts: RestoreParts<S, Tx>, bus: Bus, recoveryId: number, progress: (restored: number) => void): Promise<void> => {
+  let total = 0;
+  for (const span of await unknownSpans(parts.dataSource, bus, parts.service)) {
+    for await (const page of pages(bus, span, BATCH)) {
+      const numbered = page.filter(({ headers }) => isUuid(headers['ce_partitionkey']) && Number.isSafeInteger(Number(headers['ce_sequence'])));
+      if (numbered.length > 0) total += await restoreBatch(parts, recoveryId, numbered);
+      progress(total);
+    }
+  }
+};
