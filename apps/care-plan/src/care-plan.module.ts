@@ -1,6 +1,7 @@
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
+import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { ColleaguesController } from './adapters/http/colleagues.controller.js';
 import { ContactsController } from './adapters/http/contacts.controller.js';
@@ -39,6 +40,7 @@ export const carePlan: ServiceDefinition<'care-plan', Tx, Config> = {
   config: readConfig,
   tx: (unit, config) => new PostgresTx(unit, config.reference, config.hoursSnoozedWhenLate),
   consumes,
+  recovers,
   facts,
   jobs,
   module: (runtime, config) => {

@@ -67,6 +67,8 @@ export class World {
   readonly work = new Map<string, Work>();
   readonly history = new Map<string, HistoryEntry>();
   readonly said: Publishes<'care-plan'>[] = [];
+  /** Getting to know again what an older copy of the database had missed. */
+  catchingUp = false;
   #commands = 0;
 
   constructor(public now = '2026-03-06T18:00:10.000Z') {}
@@ -80,6 +82,7 @@ export class World {
       causationId,
       reference,
       hoursSnoozedWhenLate,
+      catchingUp: this.catchingUp,
       person: () =>
         Promise.resolve({
           discharges: [...this.discharges.values()],

@@ -1,6 +1,7 @@
 import { type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import type { ServiceRuntime } from '@throughline/platform/service/runtime';
+import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { answerFrames } from './adapters/hl7v2/answer-frame.js';
 import { MAX_MESSAGE_BYTES } from './adapters/hl7v2/er7.js';
@@ -90,6 +91,7 @@ export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
   config: readIntakeConfig,
   tx: (unit, config) => new PostgresIntakeTx(unit, config.followUp),
   consumes: {},
+  recovers,
   facts,
   jobs: {},
   logs: (config) => {

@@ -3,6 +3,7 @@ import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row'
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
+import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { ReconciliationsController } from './adapters/http/reconciliations.controller.js';
 import { reconciliationLedger } from './adapters/postgres/ledger.js';
@@ -25,6 +26,7 @@ export const medicationReconciliation: ServiceDefinition<'medication-reconciliat
   config: readServiceConfig,
   tx: postgresTx,
   consumes,
+  recovers,
   facts,
   jobs: {},
   module: (runtime) => {

@@ -70,6 +70,7 @@ const endOf = async (events: readonly Heard[]) => {
   const published: Publishes<'medication-reconciliation'>[] = [];
   const hear = hearing(consumes, () => ({
     now: '2026-03-02T15:00:00.000Z',
+    catchingUp: false,
     keepPatient: () => undefined,
     lines: lines.port,
     reconciliations: reconciliations.port,

@@ -5,6 +5,7 @@ import { Bell } from '@throughline/platform/runner/bell';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { EmailChannel } from './adapters/email/email-channel.js';
 import { consumes } from './adapters/events/consumes.js';
+import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { NoticeFeed } from './adapters/http/notice-feed.js';
 import { EMAIL_POLICY, NoticesController } from './adapters/http/notices.controller.js';
@@ -34,6 +35,7 @@ export const notification: ServiceDefinition<'notification', Tx, Config> = {
   config: readServiceConfig,
   tx: (unit, config) => postgresTx(unit, config.email, () => knock.ring()),
   consumes,
+  recovers,
   facts,
   jobs,
   module: (runtime, config) => {

@@ -3,6 +3,7 @@ import { PatientFactRow } from '@throughline/platform/patients/patient-fact.row'
 import { PatientTable1767225599000 } from '@throughline/platform/patients/patient-table.migration';
 import type { ServiceDefinition } from '@throughline/platform/service/definition';
 import { consumes } from './adapters/events/consumes.js';
+import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
 import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
@@ -24,6 +25,7 @@ export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
   config: readServiceConfig,
   tx: postgresTx,
   consumes,
+  recovers,
   facts,
   jobs: {},
   module: (runtime) => {

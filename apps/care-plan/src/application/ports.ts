@@ -31,6 +31,8 @@ export interface Tx {
   /** The event, command or job that made this happen. */
   readonly causationId: string;
   readonly reference: Reference;
+  /** After the database was put back to an older copy: facts are kept, and the person is settled once all are known. */
+  readonly catchingUp: boolean;
   /** How long a late task can be put aside at most. */
   readonly hoursSnoozedWhenLate: number;
   /** Everything known of the person, under all aliases. */

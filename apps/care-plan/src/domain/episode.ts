@@ -39,6 +39,8 @@ export const episodeData = (episode: Episode): DataOf<'care.episode.opened.v1'> 
   status: episode.status,
   ...(episode.status === 'open' ? {} : { reason: episode.reason }),
   protocol: { id: episode.protocol.id, version: episode.protocol.version },
+  openedAt: episode.openedAt,
+  risk: episode.risk,
   dischargedAt: episode.dischargedAt,
   facilityZone: episode.facilityZone,
   visitWindow: { from: episode.visitWindow.from, to: episode.visitWindow.to, dueAt: episode.visitWindow.dueAt },
@@ -46,6 +48,6 @@ export const episodeData = (episode: Episode): DataOf<'care.episode.opened.v1'> 
 });
 
 export const sameEpisode = (a: Episode, b: Episode): boolean =>
-  a.risk === b.risk && JSON.stringify(episodeData({ ...a, version: 0 })) === JSON.stringify(episodeData({ ...b, version: 0 }));
+  JSON.stringify(episodeData({ ...a, version: 0 })) === JSON.stringify(episodeData({ ...b, version: 0 }));
 
 export const hasEnded = (standing: Standing): boolean => standing.status !== 'open' && standing.status !== 'paused';

@@ -34,7 +34,7 @@ const publishPatient = (patient: PatientState, events: Publishes<'intake'>[]): P
 };
 
 const publishEncounter = (encounter: EncounterState, events: Publishes<'intake'>[]): EncounterState => {
-  if (!encounter.seen) return encounter;
+  if (!encounter.seen || encounter.restored) return encounter;
   const facts = encounterFacts(encounter);
   const data = nextOf(encounter, facts);
   if (!data) return encounter;
@@ -59,6 +59,7 @@ const publishDischarges = (
   });
 
 const publishLine = (line: PrescriptionState, encounters: readonly EncounterState[], events: Publishes<'intake'>[]): PrescriptionState => {
+  if (line.restored) return line;
   const facts = lineFacts(line, encounters);
   const data = nextOf(line, facts);
   if (!data) return line;

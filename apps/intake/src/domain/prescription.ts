@@ -18,6 +18,8 @@ export interface PrescriptionState {
   readonly said: PrescriptionSaid;
   readonly stamp: Stamp;
   readonly published?: PrescriptionFacts | undefined;
+  /** Known by its fact alone, since the database was put back to an older copy: not stated again before a message speaks of it. */
+  readonly restored?: true | undefined;
 }
 
 /** A line is named by its source and order number, else by the message that brought it. */
@@ -30,7 +32,7 @@ export const lineId = (patientId: string, said: Said & { what: 'prescription' },
 export const hearLine = (known: PrescriptionState | undefined, next: PrescriptionState): PrescriptionState => {
   if (!known) return next;
   const newer = compareStamps(known.stamp, next.stamp) <= 0 ? next : known;
-  return { ...newer, version: known.version, published: known.published, stay: newer.stay ?? known.stay ?? next.stay };
+  return { ...newer, version: known.version, published: known.published, stay: newer.stay ?? known.stay ?? next.stay, restored: undefined };
 };
 
 /** The whole current fact: it points at the stay, and at the stay's newest discharge, once they are known. */

@@ -49,6 +49,8 @@ export interface EncounterState {
   readonly admittedAt?: Kept<string> | undefined;
   readonly diagnoses?: Kept<readonly Code[]> | undefined;
   readonly published?: EncounterFacts | undefined;
+  /** Known by its fact alone, since the database was put back to an older copy: not stated again before a message speaks of it. */
+  readonly restored?: true | undefined;
 }
 
 export interface DischargeState {
@@ -86,6 +88,7 @@ export const hearStay = (encounter: EncounterState, stay: StaySaid, stamp: Stamp
   facility: keep(encounter.facility, stay.facility, stamp),
   admittedAt: keep(encounter.admittedAt, stay.admittedAt, stamp),
   diagnoses: keep(encounter.diagnoses, stay.diagnoses.length > 0 ? stay.diagnoses : undefined, stamp),
+  restored: undefined,
 });
 
 const isUpdate = (fact: StayFact): number => (fact.kind === 'amended' ? 1 : 0);

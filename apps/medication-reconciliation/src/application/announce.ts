@@ -16,6 +16,7 @@ const dataOf = (it: Reconciliation): ReconciliationData => ({
   version: it.version,
   reconciliationId: it.id,
   dischargeId: it.dischargeId,
+  encounterId: it.encounterId,
   status: it.status,
   openedAt: it.openedAt,
   lineIds: [...it.lineIds],

@@ -7,6 +7,8 @@ import type { Reconciliation } from '../domain/reconciliation.js';
 /** All that a use-case of this service can touch, inside one transaction that holds the person's stream. */
 export interface Tx {
   readonly now: string;
+  /** After the database was put back to an older copy: lines are kept, and join once all are known. */
+  readonly catchingUp: boolean;
   /** Who the patient is, so that lists can say a name without asking another service. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   readonly lines: Kept<MedicationLine>;

@@ -16,7 +16,9 @@ const dataOf = (it: FollowUp): DataOf<'care.follow-up.requested.v1'> => ({
   episodeId: it.episodeId,
   status: it.status,
   window: { from: it.window.from, to: it.window.to, dueAt: it.window.dueAt },
-  ...(it.booking ? { appointment: { at: it.booking.at, mode: it.booking.mode } } : {}),
+  ...(it.booking ? { appointment: { at: it.booking.at, mode: it.booking.mode, by: it.booking.by, outsideWindow: it.booking.outsideWindow } } : {}),
+  facilityZone: it.facilityZone,
+  requestedAt: it.requestedAt,
 });
 
 export const FOLLOW_UP_TYPES = Object.values(TYPES);

@@ -37,6 +37,10 @@ export class PostgresTx implements Tx {
     return this.unit.cause.actor;
   }
 
+  get catchingUp(): boolean {
+    return this.unit.catchingUp;
+  }
+
   get causationId(): string {
     return this.unit.cause.causationId;
   }

@@ -7,6 +7,7 @@ import { ReconciliationRow } from './reconciliation.row.js';
 
 export const postgresTx = (unit: Unit<'medication-reconciliation'>): Tx => ({
   now: unit.now.toISOString(),
+  catchingUp: unit.catchingUp,
   keepPatient: patientKeeper(unit),
   lines: kept(unit.rows(MedicationLineRow), (it) => ({ id: it.id, patientId: it.patientId, receivedAt: new Date(it.receivedAt), body: it })),
   reconciliations: kept(unit.rows(ReconciliationRow), (it) => ({

@@ -46,7 +46,8 @@ export class EmailChannel implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const ring = (): void => this.#sender.ring();
     this.#deaf = [this.runtime.bell.listen(ring), this.knock.listen(ring)];
-    this.#sender.start();
+    // A mail that is planned in an older copy of the database may have been sent since.
+    void this.runtime.whenOpen.then(() => this.#sender.start());
   }
 
   async onModuleDestroy(): Promise<void> {

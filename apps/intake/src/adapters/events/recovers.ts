@@ -1,0 +1,15 @@
+import type { Recovers } from '@throughline/platform/recovery/recovers';
+import { dischargeRestored, encounterRestored, lineRestored, patientRestored } from '../../application/restore-facts.js';
+import type { IntakeTx } from '../../application/ports.js';
+
+/** What was published is known again; the raw messages of that time are not, and their senders have to send them again. */
+export const recovers: Recovers<'intake', IntakeTx> = {
+  restores: {
+    'care.patient.recorded.v1': patientRestored,
+    'care.encounter.recorded.v1': encounterRestored,
+    'care.discharge.recorded.v1': dischargeRestored,
+    'care.discharge.withdrawn.v1': dischargeRestored,
+    'care.prescription.added.v1': lineRestored,
+  },
+  hears: 'latest',
+};

@@ -1,0 +1,39 @@
+import type { EventOf } from '@throughline/contracts/flow';
+import { identifierId } from '../domain/identity.js';
+import type { Stamp } from '../domain/kept.js';
+import type { Person } from '../domain/person.js';
+import { restoreDischarge, restoreEncounter, restoreLine, restorePatient } from '../domain/restore.js';
+import type { IntakeTx } from './ports.js';
+
+const stampOf = ({ id, time }: { readonly id: string; readonly time: string }): Stamp => ({ at: time, receivedAt: time, by: id });
+
+const MESSAGES = 'the messages behind it: have their sender send them again';
+
+const change = async (patientId: string, tx: IntakeTx, to: (person: Person) => Person): Promise<void> => {
+  const before = await tx.person(patientId);
+  tx.keep(before, to(before));
+};
+
+export const patientRestored = async (event: EventOf<'care.patient.recorded.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  const { patientId } = event.data;
+  const before = await tx.person(patientId);
+  const { person, identifiers } = restorePatient(before, event.data, stampOf(event));
+  tx.keep(before, person);
+  tx.learn(identifiers.map((one) => ({ id: identifierId(one), patientId, kind: one.kind, authority: one.authority, value: one.value })));
+  return before.patient.version === 0 ? [MESSAGES, 'identifiers other than the record number'] : [MESSAGES];
+};
+
+export const encounterRestored = async (event: EventOf<'care.encounter.recorded.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(event.data.patientId, tx, (person) => restoreEncounter(person, event.data, stampOf(event)));
+  return [MESSAGES];
+};
+
+export const dischargeRestored = async (event: EventOf<'care.discharge.recorded.v1'> | EventOf<'care.discharge.withdrawn.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(event.data.patientId, tx, (person) => restoreDischarge(person, event.data));
+  return [MESSAGES];
+};
+
+export const lineRestored = async (event: EventOf<'care.prescription.added.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(event.data.patientId, tx, (person) => restoreLine(person, event.data, stampOf(event)));
+  return [MESSAGES];
+};
