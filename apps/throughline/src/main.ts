@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.js';
 import { migrateCommand } from './commands/migrate.js';
 import { parkedCommand } from './commands/parked.js';
 import { positionsCommand } from './commands/positions.js';
+import { recoverCommand } from './commands/recover.js';
 import { republishCommand } from './commands/republish.js';
 import { sendCommand } from './commands/send.js';
 import { serveCommand } from './commands/serve.js';
@@ -33,6 +34,7 @@ checkCommand(program);
 parkedCommand(program);
 positionsCommand(program);
 republishCommand(program);
+recoverCommand(program);
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Complaint(`Node.js 24 is needed, this is ${process.version}. Start with \`npx throughline\` or \`npm start\`, which bring their own.`);
