@@ -87,17 +87,17 @@ const look = async (system: System, promised: readonly Promised[]): Promise<Sett
 const asTold = ({ seen, problems }: Settled, left: readonly string[]): Settled => ({ seen, problems: [...problems, ...left.map((text): Problem => ({ kind: 'wrong', text: `not quiet: ${text}` }))] });
 
 /** Waits until the system is quiet, every promise kept and every alarm of the story rung; answers the last look. */
-export const settled = async (system: System, promised: readonly Promised[]): Promise<Settled> => {
+export const settled = async ({ system, smtp }: Bench, promised: readonly Promised[]): Promise<Settled> => {
   const end = Date.now() + LONGEST_MS;
   let picture = '';
   for (let still = Date.now() + STILL_MS; ; await delay(1_000)) {
     const left = await unquiet(system);
     const over = Date.now() > Math.min(still, end);
-    let now = left.join();
+    let now = `${left.join()} ${smtp.received.length}`;
     if (left.length === 0 || over) {
       const found = await look(system, promised);
       if (over || (found.problems.length === 0 && found.climbing === 0)) return asTold(found, left);
-      now = `${found.problems.length} ${found.climbing}`;
+      now += ` ${found.problems.length} ${found.climbing}`;
     }
     if (now !== picture) still = Date.now() + STILL_MS;
     picture = now;
@@ -148,7 +148,7 @@ const tell = async (fault: Fault, bench: Bench): Promise<Row> => {
   const journalledBefore = journal.lines;
   const { streamed, struck } = await streamThrough(fault, bench);
   bench.say(`    ${struck.what}; ready ${struck.seconds.toFixed(1)} s later${struck.last ? ` (missing last: ${struck.last.slice(0, 200)})` : ''}; ${journal.lines - journalledBefore} messages answered AA, ${streamed.again} tries again; waiting for quiet`);
-  await Promise.race([settled(system, streamed.promised), bench.stopped]);
+  await Promise.race([settled(bench, streamed.promised), bench.stopped]);
   const checked = await check(bench);
   // Once more, after quiet: a second effect would have shown itself by now.
   const { seen, problems } = asTold(await look(system, streamed.promised), await unquiet(system));

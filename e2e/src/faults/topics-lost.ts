@@ -18,9 +18,10 @@ interface Position {
 }
 
 /** Something to have read, and all of it read. */
-const readSomething = async ({ system, journal }: Bench): Promise<void> => {
+const readSomething = async (bench: Bench): Promise<void> => {
+  const { system, journal } = bench;
   const { promised } = await streamDischarges(system, journal, { count: 40, overMs: 3_000, patienceMs: 60_000, goOn: () => false });
-  await settled(system, promised);
+  await settled(bench, promised);
 };
 
 const reasons = async (system: System): Promise<readonly string[]> => (await system.call<{ reasons: readonly string[] }>('GET', '/readyz')).body.reasons;

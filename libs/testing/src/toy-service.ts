@@ -165,7 +165,7 @@ export const toyIntake: ServiceDefinition<'intake', ToyTx, object> = {
       'care.discharge.withdrawn.v1': lost,
       'care.prescription.added.v1': lost,
     },
-    hears: 'latest',
+    passesOver: [],
   },
   facts: [factsIn<'intake', ToyPersonRow>(ToyPersonRow, ['care.patient.recorded.v1'], (row) => ({ type: 'care.patient.recorded.v1', data: factOf(row) }))],
   module: (runtime) => {
@@ -191,7 +191,7 @@ export const toyScheduling: ServiceDefinition<'scheduling', ToyTx, object> = {
   },
   recovers: {
     restores: { 'care.follow-up.requested.v1': lost, 'care.follow-up.booked.v1': lost, 'care.follow-up.withdrawn.v1': lost },
-    hears: 'latest',
+    passesOver: [],
   },
   facts: [],
   module: (runtime) => {

@@ -61,7 +61,11 @@ export const restoreTask = async (event: TaskEvent, tx: Tx): Promise<readonly st
   tx.keepTask(task, work);
   restoreEvidence(task, person, tx);
   tell(tellOf(event, { ...person, work: new Map(person.work).set(task.taskId, work) }, at), tx);
-  return work.completion && !person.work.get(task.taskId)?.completion ? ['the note of who completed it, if there was one'] : [];
+  const before = person.work.get(task.taskId);
+  return [
+    ...(work.completion && !before?.completion ? ['the note of who completed it, if there was one'] : []),
+    ...(work.snooze && work.snooze.at !== before?.snooze?.at ? ['the note of who put it aside, if there was one'] : []),
+  ];
 };
 
 const stateIn = (status: Task['status'], escalation: number, escalatedTo: string | undefined, outcome: Outcome | undefined): TaskState => {

@@ -1,8 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Bus, PartitionSpan } from '../bus/bus.js';
 import { withConnection } from '../persistence/database.js';
+import { isUuid } from '../runner/message.js';
 import type { Mismatch } from '../runner/positions.js';
 import type { TopicRunner } from '../runner/topic-runner.js';
+import { heardAmong } from './recovery-rows.js';
 import { pages } from './unknown-spans.js';
 
 export interface CatchUpParts {
@@ -11,31 +13,33 @@ export interface CatchUpParts {
   readonly topics: readonly string[];
   /** Of this catching up alone; stopped at its end. */
   readonly runner: TopicRunner;
-  /** Only the newest word on each subject is handled. */
-  readonly onlyLatest: boolean;
+  /** Types of which one that had been acted on before the loss is not heard again. */
+  readonly passesOver: readonly string[];
   /** Told how many messages are left, every now and then. */
   readonly progress: (left: number) => void;
 }
 
 const BATCH = 200;
 
-/** Older words on a subject count as applied where a newer one stands in the same stretch. */
-const passOverOlder = async (dataSource: DataSource, bus: Bus, span: PartitionSpan): Promise<void> => {
-  const newest = new Map<string, number>();
-  for await (const page of pages(bus, span)) {
+/** What had been acted on before the loss counts as applied, and with it all older words on the same subject. */
+const passOverHeard = async (dataSource: DataSource, bus: Bus, span: PartitionSpan, types: readonly string[]): Promise<void> => {
+  const reached = new Map<string, number>();
+  for await (const all of pages(bus, span)) {
+    const page = all.filter(({ headers }) => types.includes(headers['ce_type'] ?? ''));
+    const ids = page.map(({ headers }) => headers['ce_id']).filter(isUuid);
+    const heard = await withConnection(dataSource, (sql) => heardAmong(sql, ids));
     for (const { headers, value } of page) {
       const subject = headers['ce_subject'];
-      const version = versionOf(value);
-      if (subject !== undefined && version !== undefined) newest.set(subject, Math.max(version, newest.get(subject) ?? 0));
+      const version = heard.has(headers['ce_id'] ?? '') ? versionOf(value) : undefined;
+      if (subject !== undefined && version !== undefined) reached.set(subject, Math.max(version, reached.get(subject) ?? 0));
     }
   }
-  const subjects = [...newest].filter(([, version]) => version > 1);
-  if (subjects.length === 0) return;
+  if (reached.size === 0) return;
   await withConnection(dataSource, (sql) =>
     sql.query(
       `insert into applied (topic, subject, version) select $1, * from unnest($2::text[], $3::bigint[])
        on conflict (topic, subject) do update set version = greatest(applied.version, excluded.version)`,
-      [span.topic, subjects.map(([subject]) => subject), subjects.map(([, version]) => version - 1)],
+      [span.topic, [...reached.keys()], [...reached.values()]],
     ),
   );
 };
@@ -50,14 +54,14 @@ const versionOf = (value: string | null): number | undefined => {
 };
 
 /** Reads every topic from its positions to where it ended when this began. Answers the partitions that could not be read. */
-export const catchUp = async ({ dataSource, bus, topics, runner, onlyLatest, progress }: CatchUpParts): Promise<readonly Mismatch[]> => {
+export const catchUp = async ({ dataSource, bus, topics, runner, passesOver, progress }: CatchUpParts): Promise<readonly Mismatch[]> => {
   const spans = (await Promise.all(topics.map((topic) => bus.spans(topic)))).flat();
   try {
     const starts = await runner.assigned(spans);
     const stretches = starts.map(({ topic, partition, offset }): PartitionSpan => ({ topic, partition, low: offset, high: spans.find((span) => span.topic === topic && span.partition === partition)!.high }));
     let left = stretches.reduce((sum, { low, high }) => sum + Math.max(0, high - low), 0);
     for (const stretch of stretches) {
-      if (onlyLatest) await passOverOlder(dataSource, bus, stretch);
+      if (passesOver.length > 0) await passOverHeard(dataSource, bus, stretch, passesOver);
       for (let next = stretch.low; next < stretch.high; ) {
         const page = (await bus.read(stretch.topic, stretch.partition, next, BATCH)).filter((record) => record.offset < stretch.high);
         if (page.length === 0) break;

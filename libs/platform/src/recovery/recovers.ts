@@ -1,4 +1,4 @@
-import type { EventOf, PublishedBy } from '@throughline/contracts/flow';
+import type { ConsumedBy, EventOf, PublishedBy } from '@throughline/contracts/flow';
 import type { Service } from '@throughline/contracts/define-event';
 
 /**
@@ -11,10 +11,11 @@ export type Restores<S extends Service, Tx> = { readonly [T in PublishedBy<S>]: 
 export interface Recovers<S extends Service, Tx> {
   readonly restores: Restores<S, Tx>;
   /**
-   * `every`: each event of the topics it reads counts while it catches up. `latest`: only the newest word on a subject, because
-   * its handlers look at nothing but the whole fact, and older words would undo what was restored.
+   * Events of other services whose whole effect is in its own facts: one that it had acted on is not heard again while it catches
+   * up, nor are older words on the same subject, which would take back what was restored. All others are heard again: rows are
+   * made of them.
    */
-  readonly hears: 'every' | 'latest';
+  readonly passesOver: readonly ConsumedBy<S>[];
   /** Once all is known again: makes what depends on the whole person agree. Use-cases that do so by themselves leave it while `catchingUp`. */
   readonly settle?: (patientId: string, tx: Tx) => Promise<void>;
 }

@@ -29,6 +29,7 @@ export const beginRecovery = async (sql: Sql, askedBy: string, correlationId: st
 };
 
 export const endRecovery = async (sql: Sql, id: number, now: Date): Promise<void> => {
+  await sql.query('delete from recovering_event');
   await sql.query('update recovery set ended_at = $2 where id = $1', [id, now]);
 };
 
@@ -55,6 +56,14 @@ export const lossesOf = (sql: Sql, recoveryId: number, after: number, limit: num
 
 export const countLosses = async (sql: Sql, recoveryId: number): Promise<number> =>
   (await sql.query<{ n: number }>('select count(*) as n from recovery_loss where recovery_id = $1', [recoveryId]))[0]!.n;
+
+/** Events that what is applied again was made from. */
+export const addHeard = async (sql: Sql, ids: readonly string[]): Promise<void> => {
+  if (ids.length > 0) await sql.query('insert into recovering_event (id) select unnest($1::uuid[]) on conflict do nothing', [ids]);
+};
+
+export const heardAmong = async (sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> =>
+  new Set((await sql.query<{ id: string }>('select id from recovering_event where id = any($1::uuid[])', [ids])).map((row) => row.id));
 
 /** Persons that were touched and not yet settled. */
 export const unsettledPersons = async (sql: Sql, limit: number): Promise<readonly string[]> =>

@@ -28,6 +28,11 @@ create table recovery_loss (
 create table recovering_person (
   id uuid primary key
 );
+
+-- Events of other services that the lost rows had been made from: the topics read again, they are not acted on again.
+create table recovering_event (
+  id uuid primary key
+);
 `;
 
 export class RecoveryTables1700000000002 extends ForwardMigration {

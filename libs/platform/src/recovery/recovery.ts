@@ -7,6 +7,7 @@ import type { Sql } from '../persistence/sql.js';
 import type { Transactions } from '../persistence/unit.js';
 import { keysAhead } from '../runner/keys-ahead.js';
 import type { Mismatch } from '../runner/positions.js';
+import { safeError } from '../telemetry/safe-error.js';
 import { addLosses, beginRecovery, countLosses, endRecovery, lastRecovery, lossesOf, personsSettled, unsettledPersons, type ListedLoss, type RecoveryRow } from './recovery-rows.js';
 import { restoreOwn, type RestoreParts } from './restore-own.js';
 
@@ -59,7 +60,11 @@ export class Recovery<S extends Service, Tx> {
     const last = await withConnection(dataSource, lastRecovery);
     if (last && last.endedAt === null) {
       this.#state = 'under-way';
-      await this.#alone(() => this.#recover(bus, last));
+      await this.#alone(() => this.#recover(bus, last)).catch((error: unknown) => {
+        const { code, name } = safeError(error);
+        this.#step = `broken off (${code ?? name}), and tried again`;
+        throw error;
+      });
     }
     const ahead = (await keysAhead(dataSource, bus, service)).length > 0;
     const open = await withConnection(dataSource, lastRecovery).then((row) => row !== undefined && row.endedAt === null);

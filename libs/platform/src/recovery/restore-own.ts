@@ -10,7 +10,7 @@ import { UnitOfWork } from '../persistence/unit-of-work.js';
 import type { Unit } from '../persistence/unit.js';
 import { isUuid } from '../runner/message.js';
 import { safeError } from '../telemetry/safe-error.js';
-import { addLosses, addRestored, type Loss } from './recovery-rows.js';
+import { addHeard, addLosses, addRestored, type Loss } from './recovery-rows.js';
 import type { Recovers } from './recovers.js';
 import { pages, unknownSpans } from './unknown-spans.js';
 
@@ -59,6 +59,7 @@ const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recover
     }
     await work.flush(now);
     await sql.query('update stream set seq = u.seq from unnest($1::uuid[], $2::bigint[]) u (key, seq) where stream.key = u.key and stream.seq < u.seq', [[...streams.seq.keys()], [...streams.seq.values()]]);
+    await addHeard(sql, batch.map((record) => record.headers['ce_causationid']).filter(isUuid));
     await addLosses(sql, recoveryId, losses);
     await addRestored(sql, recoveryId, restored);
     return restored;

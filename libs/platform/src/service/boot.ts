@@ -63,7 +63,7 @@ const listen = async (app: INestApplication, server: CareServer, { http }: Platf
 };
 
 const recoveryOf = <S extends Service, Tx, Config>({ recovers }: ServiceDefinition<S, Tx, Config>, { runtime, tx }: Ground<S, Tx>, reading: Reading<S, Tx>, { databaseUrl }: PlatformConfig): Recovery<S, Tx> =>
-  new Recovery({ ...runtime, tx, recovers, databaseUrl, catchUp: (bus, progress) => reading.catchUp(bus, recovers.hears === 'latest', progress) });
+  new Recovery({ ...runtime, tx, recovers, databaseUrl, catchUp: (bus, progress) => reading.catchUp(bus, recovers.passesOver, progress) });
 
 /**
  * Starts one service in this process. A wrong setting, an unfenced route or a missing handler rejects; a server that is away

@@ -73,9 +73,9 @@ export class Reading<S extends Service, Tx> {
   }
 
   /** Reads the topics to where they end now, with nothing else of the service at work. Answers what could not be read. */
-  async catchUp(bus: Bus, onlyLatest: boolean, progress: (left: number) => void): Promise<readonly Mismatch[]> {
+  async catchUp(bus: Bus, passesOver: readonly string[], progress: (left: number) => void): Promise<readonly Mismatch[]> {
     if (this.topics.length === 0) return [];
-    return catchUp({ dataSource: this.parts.dataSource, bus, topics: this.topics, runner: this.#runnerOf(bus, true) as unknown as TopicRunner, onlyLatest, progress });
+    return catchUp({ dataSource: this.parts.dataSource, bus, topics: this.topics, runner: this.#runnerOf(bus, true) as unknown as TopicRunner, passesOver, progress });
   }
 
   #runnerOf(bus: Bus, catchingUp: boolean): TopicRunner<S> {

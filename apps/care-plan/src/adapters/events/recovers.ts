@@ -17,6 +17,6 @@ export const recovers: Recovers<'care-plan', Tx> = {
     'care.task.withdrawn.v1': restoreTask,
     'care.contact.recorded.v1': restoreContact,
   },
-  hears: 'every',
+  passesOver: [],
   settle: (patientId, tx) => wakeTask({ patientId }, tx),
 };

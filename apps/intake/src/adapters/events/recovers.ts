@@ -11,5 +11,5 @@ export const recovers: Recovers<'intake', IntakeTx> = {
     'care.discharge.withdrawn.v1': dischargeRestored,
     'care.prescription.added.v1': lineRestored,
   },
-  hears: 'latest',
+  passesOver: [],
 };

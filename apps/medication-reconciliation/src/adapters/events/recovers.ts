@@ -11,6 +11,6 @@ export const recovers: Recovers<'medication-reconciliation', Tx> = {
     'care.reconciliation.completed.v1': restoreReconciliation,
     'care.reconciliation.withdrawn.v1': restoreReconciliation,
   },
-  hears: 'latest',
+  passesOver: ['care.discharge.recorded.v1', 'care.discharge.withdrawn.v1'],
   settle: joinAll,
 };

@@ -28,7 +28,7 @@ export interface SenderParts {
 }
 
 const AT_ONCE = 4;
-const BATCH = 20;
+const BATCH = 60;
 const DIGEST = 500;
 /** Asks for itself now and then, should a ring be lost. */
 const POLL_MS = 5_000;
@@ -63,6 +63,7 @@ const sendSpan = (traces: Traces, messages: readonly DueMessage[]): TraceSpan =>
  * claimed under its person's lock, so one of them gets it.
  */
 export class MessageSender {
+  readonly #place = Math.random();
   #running: Promise<void> | undefined;
   #stopped = false;
   #rung = false;
@@ -125,10 +126,20 @@ export class MessageSender {
   async #pass(): Promise<boolean> {
     const now = this.parts.clock.now().toISOString();
     const singles = await this.parts.reads.dueMessages('task', now, BATCH);
-    for (let i = 0; i < singles.length && !this.#stopped; i += AT_ONCE) await allOf(singles.slice(i, i + AT_ONCE).map((it) => this.#deliver([it])));
+    const left = this.#turned(singles);
+    const lane = async (): Promise<void> => {
+      for (let next = left.shift(); next && !this.#stopped; next = left.shift()) await this.#deliver([next]);
+    };
+    await allOf(Array.from({ length: AT_ONCE }, lane));
     const digest = await this.parts.reads.dueMessages('digest', now, DIGEST);
     for (const team of new Set(digest.map((it) => it.team))) if (!this.#stopped) await this.#deliver(digest.filter((it) => it.team === team));
     return singles.length === BATCH || digest.length === DIGEST;
+  }
+
+  /** Copies read the same list: each begins at a place of its own, so that they seldom reach for the same message. */
+  #turned(due: readonly DueMessage[]): DueMessage[] {
+    const from = Math.floor(this.#place * due.length);
+    return [...due.slice(from), ...due.slice(0, from)];
   }
 
   #deliver(messages: readonly DueMessage[]): Promise<void> {
