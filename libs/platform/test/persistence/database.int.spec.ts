@@ -26,9 +26,9 @@ describe('database', () => {
 
   it('migrates two copies at once, names what is pending, and keeps all in the schema of the service', async () => {
     const all = { url: database.url, service: 'care-plan', migrations: [OwnTable1600000000000] };
-    expect(await pendingMigrations(dataSource, all.migrations)).toHaveLength(3);
+    expect(await pendingMigrations(dataSource, all.migrations)).toHaveLength(4);
     const ran = await Promise.all([migrate(all), migrate(all)]);
-    expect(ran.flat()).toEqual(['PlatformTables1700000000000', 'JobOrigin1700000000001', 'OwnTable1600000000000']);
+    expect(ran.flat()).toEqual(['PlatformTables1700000000000', 'JobOrigin1700000000001', 'RecoveryTables1700000000002', 'OwnTable1600000000000']);
     expect(await pendingMigrations(dataSource, all.migrations)).toEqual([]);
     const tables = await withConnection(dataSource, (sql) => sql.query<{ s: string }>(`select distinct schemaname as s from pg_tables where tablename in ('outbox', 'own', '_migrations')`));
     expect(tables).toEqual([{ s: 'care_plan' }]);
