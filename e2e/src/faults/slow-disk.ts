@@ -7,12 +7,16 @@ import { instanceOf } from './strikes.js';
 const EACH_FLUSH_MS = 100;
 const SLOW_MS = 20_000;
 
-/** How long a commit takes now. */
+/** How long a commit takes now, the median of some: one that meets another's flush on its way is carried along. */
 const commitMs = async (client: pg.Client): Promise<number> => {
-  const begun = performance.now();
-  // A transaction with a number of its own has to be on the disk before its commit is answered.
-  await client.query('select pg_current_xact_id()');
-  return performance.now() - begun;
+  const took: number[] = [];
+  for (let tries = 0; tries < 12; tries += 1) {
+    const begun = performance.now();
+    // What writes to the log has to be on the disk before its commit is answered.
+    await client.query("select pg_logical_emit_message(true, 'faults', 'slow?')");
+    took.push(performance.now() - begun);
+  }
+  return took.sort((a, b) => a - b)[Math.floor(took.length / 2)]!;
 };
 
 const setTo = async (client: pg.Client, settings: Readonly<Record<string, number | undefined>>): Promise<void> => {
@@ -33,7 +37,7 @@ const strike: Fault['strike'] = async ({ system }) => {
     return {
       from: Date.now(),
       what: `a commit took ${slow.toFixed(0)} ms instead of ${before.toFixed(0)} for ${SLOW_MS / 1000} s`,
-      problems: slow >= EACH_FLUSH_MS ? [] : ['the disk was never slow'],
+      problems: slow >= EACH_FLUSH_MS / 2 ? [] : ['the disk was never slow'],
     };
   } finally {
     await client.end();

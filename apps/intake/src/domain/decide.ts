@@ -58,8 +58,10 @@ const replace = (person: Person, encounter: EncounterState): Person => ({
 
 const hearStayOf = (person: Person, said: StayMessage, by: string): Heard => {
   const names = namesOf(said);
-  const before = findStay(person.encounters, names);
-  const named = before ? undefined : nameStay(person.patient.patientId, names);
+  const found = findStay(person.encounters, names);
+  const named = found ? undefined : nameStay(person.patient.patientId, names);
+  // One that is known by its fact alone (`restored`) has no numbers to be found by: its name is the same.
+  const before = found ?? person.encounters.find(({ encounterId }) => encounterId === named!.encounterId);
   const known = before ?? newEncounter(named!.encounterId, person.patient.patientId);
   const fact = factOf(said, by);
   const told = hearStay({ ...known, seen: known.seen || said.what !== 'update' }, said.stay, stampOf(said, by));

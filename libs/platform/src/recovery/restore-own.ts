@@ -24,12 +24,20 @@ export interface RestoreParts<S extends Service, Tx> {
 
 const BATCH = 200;
 
+const parsed = (value: string): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+
 const eventOf = ({ headers, value, at }: BusRecord): EventOf<EventType> | undefined => {
   const type = headers['ce_type'] ?? '';
   const route = routeOf(type);
   const id = headers['ce_id'];
   if (!route || !isUuid(id) || value === null) return undefined;
-  const checked = route.event.data.safeParse(JSON.parse(value));
+  const checked = route.event.data.safeParse(parsed(value));
   if (!checked.success) return undefined;
   const fact = checked.data as { patientId: string; version: number };
   return { id, type, subject: route.event.subject(fact), time: headers['ce_time'] ?? at.toISOString(), correlationId: headers['ce_correlationid'] ?? id, data: checked.data } as unknown as EventOf<EventType>;
