@@ -15,7 +15,7 @@ interface FollowUp extends Versioned {
 }
 
 const change = async (system: System, as: Role, path: string, body: object, version?: number): Promise<void> => {
-  const { status, body: said } = await system.call('POST', path, { as, body, headers: { 'idempotency-key': `${path}-${JSON.stringify(body)}`.replace(/[^\x21-\x7e]/g, '').slice(0, 200), ...(version === undefined ? {} : { 'if-match': `"${version}"` }) } });
+  const { status, body: said } = await system.call('POST', path, { as, body, headers: { 'idempotency-key': `${version ?? ''}-${path}-${JSON.stringify(body)}`.replace(/[^\x21-\x7e]/g, '').slice(0, 200), ...(version === undefined ? {} : { 'if-match': `"${version}"` }) } });
   if (status >= 300) throw new Error(`POST ${path} was answered ${status}: ${JSON.stringify(said)}`);
 };
 
