@@ -5,6 +5,7 @@ import type { Bench, Fault } from './fault.js';
 import { keepCopy, putBack } from './older-copy.js';
 import { PersistentMllp } from './retried-senders.js';
 import { end, instanceOf, restart } from './strikes.js';
+import { saysSo } from './topics-lost.js';
 
 interface Versioned {
   readonly id: string;
@@ -88,9 +89,6 @@ const differences = (before: Readonly<Record<string, unknown>>, after: Readonly<
     return [`${what} of the patient that people worked on are not as they were: ...${is.slice(Math.max(0, at - 80), at + 120)} instead of ...${was.slice(Math.max(0, at - 80), at + 120)}`];
   });
 
-const waitsForRecovery = (system: System, service: string): Promise<string> =>
-  eventually(`${service} says that its database is an older copy`, async () => (await system.call<{ reasons: readonly string[] }>('GET', '/readyz')).body.reasons.find((reason) => reason.startsWith(`${service}: recovery`)), 60);
-
 const strike =
   (service: Service): Fault['strike'] =>
   async ({ system, journal }: Bench) => {
@@ -100,7 +98,7 @@ const strike =
     await end(system, service);
     await putBack(instanceOf(system).databaseUrl, service);
     await restart(system, service);
-    await waitsForRecovery(system, service);
+    await saysSo(system, service, 'recovery', 60);
     const from = Date.now();
     const run = await throughline(['recover', service, '--home', system.home]);
     if (run.code !== 0) throw new Error(`throughline recover: ${run.output.trim()}`);

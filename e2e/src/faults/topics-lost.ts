@@ -26,9 +26,9 @@ const readSomething = async (bench: Bench): Promise<void> => {
 
 const reasons = async (system: System): Promise<readonly string[]> => (await system.call<{ reasons: readonly string[] }>('GET', '/readyz')).body.reasons;
 
-/** `/readyz` names the reader and its positions; nothing else of it is wrong. */
-const saysSo = (system: System, service: string): Promise<string> =>
-  eventually(`${service} says that position and log disagree`, async () => (await reasons(system)).find((reason) => reason.startsWith(`${service}: positions`)), 40);
+/** `/readyz` names the service and what of it is wrong: `positions`, `recovery`. */
+export const saysSo = (system: System, service: string, what: string, seconds = 40): Promise<string> =>
+  eventually(`${service} says what is wrong with its ${what}`, async () => (await reasons(system)).find((reason) => reason.startsWith(`${service}: ${what}`)), seconds);
 
 const mismatches = async (system: System, service: string): Promise<ReadonlyMap<string, number>> => {
   const { items } = await system.get<{ items: readonly Position[] }>(`/api/${service}/positions`, 'operator');
@@ -63,7 +63,7 @@ const madeAnew: Fault = {
     return () => Promise.resolve();
   },
   strike: async ({ system }) => {
-    const said = await Promise.all(READERS.map((service) => saysSo(system, service)));
+    const said = await Promise.all(READERS.map((service) => saysSo(system, service, 'positions')));
     const others = (await reasons(system)).filter((reason) => !said.includes(reason));
     const moved: string[] = [];
     for (const service of READERS) moved.push(`${service}: ${await readOn(system, service)}`);
@@ -107,7 +107,7 @@ const passed: Fault = {
   },
   strike: async ({ system }) => {
     await restart(system, 'scheduling');
-    await saysSo(system, 'scheduling');
+    await saysSo(system, 'scheduling', 'positions');
     const counts = await mismatches(system, 'scheduling');
     const moved = await readOn(system, 'scheduling');
     return { from: Date.now(), what: `left out: ${toldOf(counts)}; ${moved}`, problems: unread(counts, 'outside') };

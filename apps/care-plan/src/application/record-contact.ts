@@ -4,6 +4,7 @@ import { Refused } from '@throughline/kernel/refused';
 import type { Contact } from '../domain/facts.js';
 import type { Tx } from './ports.js';
 import { settlePerson } from './settle-person.js';
+import { tellOfContact } from './tell-of.js';
 
 export type ContactInput = Omit<Contact, 'contactId' | 'by' | 'version'>;
 
@@ -17,19 +18,10 @@ export const recordContact = async (input: ContactInput, tx: Tx): Promise<Contac
   // Filed under the key of what it is about, so that order with it holds.
   const patientId = episode?.patientId ?? input.patientId;
   const contact: Contact = { ...input, patientId, at, contactId: idOf('contact', tx.causationId), by: tx.actor, version: 1 };
-  const { note, ...said } = contact;
+  const { note: _stays, ...said } = contact;
   tx.keepContact(contact);
   tx.publish({ type: 'care.contact.recorded.v1', data: said });
-  tx.tell({
-    id: idOf('history', contact.contactId),
-    patientId,
-    at,
-    kind: 'contact.recorded',
-    label: `Contact with the ${contact.with}: ${contact.outcome}`,
-    by: contact.by,
-    detail: [contact.mode, note].filter(Boolean).join(': '),
-    episodeId: contact.episodeId,
-  });
+  tx.tell(tellOfContact(contact));
   settlePerson({ ...person, contacts: [...person.contacts, contact] }, tx);
   return contact;
 };

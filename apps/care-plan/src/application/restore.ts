@@ -1,13 +1,12 @@
 import type { EventOf } from '@throughline/contracts/flow';
 import { instantOf } from '@throughline/kernel/business-time';
-import { idOf } from '@throughline/kernel/ids';
 import type { Episode, Standing } from '../domain/episode.js';
 import type { Contact, Work } from '../domain/facts.js';
 import type { Person } from '../domain/person.js';
 import { endSnooze, snoozedNow, type Snooze, type SnoozeReason } from '../domain/snooze.js';
 import type { Outcome, Task, TaskState } from '../domain/task.js';
 import type { HistoryEntry, Tx } from './ports.js';
-import { tellOf } from './tell-of.js';
+import { tellOf, tellOfContact } from './tell-of.js';
 
 /*
  * After the database was put back to an older copy: what this service had said since is so again, people's decisions before all.
@@ -106,7 +105,6 @@ const restoreEvidence = (task: Task, person: Person, tx: Tx): void => {
 export const restoreContact = async ({ data }: EventOf<'care.contact.recorded.v1'>, tx: Tx): Promise<readonly string[]> => {
   const contact: Contact = { ...data, at: instantOf(data.at) };
   tx.keepContact(contact);
-  const { contactId, patientId, at, by, episodeId, mode } = contact;
-  tx.tell({ id: idOf('history', contactId), patientId, at, kind: 'contact.recorded', label: `Contact with the ${contact.with}: ${contact.outcome}`, by, detail: mode, ...(episodeId ? { episodeId } : {}) });
+  tx.tell(tellOfContact(contact));
   return ['the note of the contact, if there was one'];
 };

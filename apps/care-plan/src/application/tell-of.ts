@@ -1,7 +1,7 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import type { Instant } from '@throughline/kernel/business-time';
 import { idOf } from '@throughline/kernel/ids';
-import type { Work } from '../domain/facts.js';
+import type { Contact, Work } from '../domain/facts.js';
 import type { Person } from '../domain/person.js';
 import type { Task } from '../domain/task.js';
 import type { HistoryEntry } from './ports.js';
@@ -27,6 +27,18 @@ export const tellOf = (event: CarePlanEvent, person: Person, now: Instant): Hist
     ...told,
   };
 };
+
+/** What a person wrote down of a contact; the note is gone from one that was restored. */
+export const tellOfContact = ({ contactId, patientId, at, mode, with: whom, outcome, by, episodeId, note }: Contact): HistoryEntry => ({
+  id: idOf('history', contactId),
+  patientId,
+  at,
+  kind: 'contact.recorded',
+  label: `Contact with the ${whom}: ${outcome}`,
+  by,
+  detail: [mode, note].filter(Boolean).join(': '),
+  ...(episodeId === undefined ? {} : { episodeId }),
+});
 
 const isTask = (event: CarePlanEvent): event is TaskEvent => event.type.startsWith('care.task.');
 

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Bus, PartitionSpan } from '../bus/bus.js';
 import { withConnection } from '../persistence/database.js';
-import { isUuid } from '../runner/message.js';
+import { incoming, type ReadRecord } from '../runner/message.js';
+import { messagesOf } from '../runner/message-batch.js';
 import type { Mismatch } from '../runner/positions.js';
 import type { TopicRunner } from '../runner/topic-runner.js';
 import { heardAmong } from './recovery-rows.js';
@@ -22,16 +23,13 @@ export interface CatchUpParts {
 const BATCH = 200;
 
 /** What had been acted on before the loss counts as applied, and with it all older words on the same subject. */
-const passOverHeard = async (dataSource: DataSource, bus: Bus, span: PartitionSpan, types: readonly string[]): Promise<void> => {
+const passOverHeard = async (dataSource: DataSource, bus: Bus, span: PartitionSpan, types: readonly string[], read: ReadRecord): Promise<void> => {
   const reached = new Map<string, number>();
-  for await (const all of pages(bus, span)) {
-    const page = all.filter(({ headers }) => types.includes(headers['ce_type'] ?? ''));
-    const ids = page.map(({ headers }) => headers['ce_id']).filter(isUuid);
-    const heard = await withConnection(dataSource, (sql) => heardAmong(sql, ids));
-    for (const { headers, value } of page) {
-      const subject = headers['ce_subject'];
-      const version = heard.has(headers['ce_id'] ?? '') ? versionOf(value) : undefined;
-      if (subject !== undefined && version !== undefined) reached.set(subject, Math.max(version, reached.get(subject) ?? 0));
+  for await (const page of pages(bus, span)) {
+    const messages = messagesOf(page.map((record) => incoming(record, read))).filter(({ type }) => types.includes(type));
+    const heard = await withConnection(dataSource, (sql) => heardAmong(sql, messages.map(({ id }) => id)));
+    for (const { id, subject, version } of messages) {
+      if (heard.has(id) && subject !== undefined && version !== undefined) reached.set(subject, Math.max(version, reached.get(subject) ?? 0));
     }
   }
   if (reached.size === 0) return;
@@ -44,15 +42,6 @@ const passOverHeard = async (dataSource: DataSource, bus: Bus, span: PartitionSp
   );
 };
 
-const versionOf = (value: string | null): number | undefined => {
-  try {
-    const { version } = JSON.parse(value ?? '{}') as { version?: unknown };
-    return Number.isSafeInteger(version) ? (version as number) : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 /** Reads every topic from its positions to where it ended when this began. Answers the partitions that could not be read. */
 export const catchUp = async ({ dataSource, bus, topics, runner, passesOver, progress }: CatchUpParts): Promise<readonly Mismatch[]> => {
   const spans = (await Promise.all(topics.map((topic) => bus.spans(topic)))).flat();
@@ -61,7 +50,7 @@ export const catchUp = async ({ dataSource, bus, topics, runner, passesOver, pro
     const stretches = starts.map(({ topic, partition, offset }): PartitionSpan => ({ topic, partition, low: offset, high: spans.find((span) => span.topic === topic && span.partition === partition)!.high }));
     let left = stretches.reduce((sum, { low, high }) => sum + Math.max(0, high - low), 0);
     for (const stretch of stretches) {
-      if (passesOver.length > 0) await passOverHeard(dataSource, bus, stretch, passesOver);
+      if (passesOver.length > 0) await passOverHeard(dataSource, bus, stretch, passesOver, runner.handling.read);
       for (let next = stretch.low; next < stretch.high; ) {
         const page = (await bus.read(stretch.topic, stretch.partition, next, BATCH)).filter((record) => record.offset < stretch.high);
         if (page.length === 0) break;

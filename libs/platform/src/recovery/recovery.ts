@@ -5,9 +5,9 @@ import type { Bus } from '../bus/bus.js';
 import { withConnection } from '../persistence/database.js';
 import type { Sql } from '../persistence/sql.js';
 import type { Transactions } from '../persistence/unit.js';
-import { keysAhead } from '../runner/keys-ahead.js';
 import type { Mismatch } from '../runner/positions.js';
 import { safeError } from '../telemetry/safe-error.js';
+import { keysAhead } from './keys-ahead.js';
 import { addLosses, beginRecovery, countLosses, endRecovery, lastRecovery, lossesOf, personsSettled, unsettledPersons, type ListedLoss, type RecoveryRow } from './recovery-rows.js';
 import { restoreOwn, type RestoreParts } from './restore-own.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@throughline/kernel/clock';
-import { routeOf, type EventOf, type EventType } from '@throughline/contracts/flow';
+import type { EventOf, EventType } from '@throughline/contracts/flow';
 import type { Service } from '@throughline/contracts/define-event';
 import type { DataSource } from 'typeorm';
 import type { Bus, BusRecord } from '../bus/bus.js';
@@ -8,11 +8,12 @@ import type { PgSql } from '../persistence/database.js';
 import { lockStreams } from '../persistence/streams.js';
 import { UnitOfWork } from '../persistence/unit-of-work.js';
 import type { Unit } from '../persistence/unit.js';
-import { isUuid } from '../runner/message.js';
+import { incoming, isUuid, Unreadable } from '../runner/message.js';
+import { readOwnEventsOf } from '../runner/read-event.js';
 import { safeError } from '../telemetry/safe-error.js';
 import { addHeard, addLosses, addRestored, type Loss } from './recovery-rows.js';
 import type { Recovers } from './recovers.js';
-import { pages, unknownSpans } from './unknown-spans.js';
+import { isNumbered, pages, seqOf, unknownSpans } from './unknown-spans.js';
 
 export interface RestoreParts<S extends Service, Tx> {
   readonly service: S;
@@ -24,24 +25,7 @@ export interface RestoreParts<S extends Service, Tx> {
 
 const BATCH = 200;
 
-const parsed = (value: string): unknown => {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-};
-
-const eventOf = ({ headers, value, at }: BusRecord): EventOf<EventType> | undefined => {
-  const type = headers['ce_type'] ?? '';
-  const route = routeOf(type);
-  const id = headers['ce_id'];
-  if (!route || !isUuid(id) || value === null) return undefined;
-  const checked = route.event.data.safeParse(parsed(value));
-  if (!checked.success) return undefined;
-  const fact = checked.data as { patientId: string; version: number };
-  return { id, type, subject: route.event.subject(fact), time: headers['ce_time'] ?? at.toISOString(), correlationId: headers['ce_correlationid'] ?? id, data: checked.data } as unknown as EventOf<EventType>;
-};
+type Heard = EventOf<EventType>;
 
 /** One transaction: what the streams have not reached is applied, and they have reached it. Doing it again does nothing. */
 const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recoveryId: number, batch: readonly BusRecord[]): Promise<number> =>
@@ -49,19 +33,21 @@ const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recover
     const streams = await lockStreams(sql, batch.map((record) => record.headers['ce_partitionkey']!));
     const work = new UnitOfWork(parts.service, sql, parts.dataSource, streams, true);
     const now = parts.clock.now();
+    const readOwn = readOwnEventsOf(parts.service);
     const losses: Loss[] = [];
     let restored = 0;
     for (const record of batch) {
       const key = record.headers['ce_partitionkey']!;
-      const seq = Number(record.headers['ce_sequence']);
+      const seq = seqOf(record);
       const reached = streams.seq.get(key)!;
       if (seq <= reached) continue;
-      const event = eventOf(record);
+      const { read } = incoming(record, readOwn);
       const about = { type: record.headers['ce_type'] ?? 'unknown', subject: record.headers['ce_subject'] ?? `${record.partition}/${record.offset}`, patientId: key, at: record.headers['ce_time'] ?? null };
       const missed = (what: string): void => void losses.push({ ...about, what });
       if (seq > reached + 1) missed(`${seq - reached - 1} facts before it are not in the topic any more`);
-      if (event) for (const what of await restoreOne(parts, work, event, now)) missed(what);
-      else missed('it could not be read');
+      if (read instanceof Unreadable) missed('it could not be read');
+      else if (!read) missed('it is not a fact of this service');
+      else for (const what of await restoreOne(parts, work, read.payload as Heard, now)) missed(what);
       streams.seq.set(key, seq);
       restored += 1;
     }
@@ -73,9 +59,8 @@ const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recover
     return restored;
   });
 
-const restoreOne = async <S extends Service, Tx>({ tx, recovers, service }: RestoreParts<S, Tx>, work: UnitOfWork<S>, event: EventOf<EventType>, now: Date): Promise<readonly string[]> => {
-  const restore = (recovers.restores as Record<string, ((event: unknown, tx: Tx) => Promise<readonly string[]>) | undefined>)[event.type];
-  if (!restore) return ['it is not a fact of this service'];
+const restoreOne = async <S extends Service, Tx>({ tx, recovers, service }: RestoreParts<S, Tx>, work: UnitOfWork<S>, event: Heard, now: Date): Promise<readonly string[]> => {
+  const restore = (recovers.restores as Record<string, (event: unknown, tx: Tx) => Promise<readonly string[]>>)[event.type]!;
   const unit = work.begin({ correlationId: event.correlationId, causationId: event.id, actor: `service:${service}` }, now);
   try {
     const lost = await restore(event, tx(unit));
@@ -94,7 +79,7 @@ export const restoreOwn = async <S extends Service, Tx>(parts: RestoreParts<S, T
   let total = 0;
   for (const span of await unknownSpans(parts.dataSource, bus, parts.service)) {
     for await (const page of pages(bus, span, BATCH)) {
-      const numbered = page.filter(({ headers }) => isUuid(headers['ce_partitionkey']) && Number.isSafeInteger(Number(headers['ce_sequence'])));
+      const numbered = page.filter(isNumbered);
       if (numbered.length > 0) total += await restoreBatch(parts, recoveryId, numbered);
       progress(total);
     }

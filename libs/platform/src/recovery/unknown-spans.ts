@@ -11,11 +11,13 @@ const PAGE = 500;
  */
 const KNOWN_PAGES = 4;
 
-const seqOf = ({ headers }: BusRecord): number => Number(headers['ce_sequence']);
+export const seqOf = ({ headers }: BusRecord): number => Number(headers['ce_sequence']);
+/** Says whose it is, and its place in that stream. */
+export const isNumbered = (record: BusRecord): boolean => isUuid(record.headers['ce_partitionkey']) && Number.isSafeInteger(seqOf(record));
 
 /** Records of the service's own topic that its streams have not reached: this database is older than what it published. */
 export const unknownAmong = async (dataSource: DataSource, records: readonly BusRecord[]): Promise<readonly BusRecord[]> => {
-  const numbered = records.filter((record) => isUuid(record.headers['ce_partitionkey']) && Number.isSafeInteger(seqOf(record)));
+  const numbered = records.filter(isNumbered);
   if (numbered.length === 0) return [];
   const keys = [...new Set(numbered.map((record) => record.headers['ce_partitionkey']!))];
   const rows = await withConnection(dataSource, (sql) => sql.query<{ key: string; seq: number }>('select key, seq from stream where key = any($1::uuid[])', [keys]));

@@ -70,7 +70,8 @@ const readyFrom = (topic: string, batch: readonly Incoming[], positions: Readonl
   return { records, moved: [...moved.values()], gaps: [...gaps.values()], below: [...below] };
 };
 
-const messagesOf = (batch: readonly Incoming[]): readonly Message[] => batch.flatMap(({ read }) => (read === undefined || read instanceof Unreadable ? [] : [read]));
+/** Those that could be read and are for this service. */
+export const messagesOf = (batch: readonly Incoming[]): readonly Message[] => batch.flatMap(({ read }) => (read === undefined || read instanceof Unreadable ? [] : [read]));
 
 const isStale = ({ subject, version }: Message, applied: ReadonlyMap<string, number>): boolean =>
   subject !== undefined && version !== undefined && version <= (applied.get(subject) ?? -1);

@@ -1,4 +1,4 @@
-import { consumedBy, routeOf } from '@throughline/contracts/flow';
+import { consumedBy, publishedBy, routeOf } from '@throughline/contracts/flow';
 import type { Service } from '@throughline/contracts/define-event';
 import { isUuid, Unreadable } from './message.js';
 import type { ReadRecord } from './message.js';
@@ -17,12 +17,17 @@ const parsed = (value: string | null, raw: string | undefined): unknown => {
  * CloudEvents in binary mode, as `flow.ts` routes them to the service; the payload is an `EventOf`. Types routed elsewhere,
  * or not known yet (a newer version published beside the old), are passed over before their value is looked at.
  */
-export const readEventsOf = (service: Service): ReadRecord => {
-  const consumed = new Set(consumedBy(service));
+export const readEventsOf = (service: Service): ReadRecord => readEvents(service, consumedBy(service));
+
+/** Its own, as it said them. */
+export const readOwnEventsOf = (service: Service): ReadRecord => readEvents(service, publishedBy(service));
+
+const readEvents = (service: Service, types: readonly string[]): ReadRecord => {
+  const wanted = new Set(types);
   return ({ headers, key, value, raw, at }) => {
     const type = headers['ce_type'];
     if (type === undefined) throw new Unreadable('undecodable', 'No ce_type');
-    if (!consumed.has(type)) return undefined;
+    if (!wanted.has(type)) return undefined;
     const id = headers['ce_id'];
     if (!isUuid(id)) throw new Unreadable('undecodable', 'ce_id is not a UUID');
     const event = routeOf(type)!.event;

@@ -4,7 +4,7 @@ import type { BusRecord } from '../../src/bus/bus.js';
 import { createTransactions } from '../../src/persistence/transactions.js';
 import { Bell } from '../../src/runner/bell.js';
 import { createParking } from '../../src/runner/parking.js';
-import { keysAhead } from '../../src/runner/keys-ahead.js';
+import { keysAhead } from '../../src/recovery/keys-ahead.js';
 import { HandMadeLog, notes, silent, toyRunner } from '../toy/toy-runner.js';
 import type { Handler } from '../toy/toy-runner.js';
 import { cause, followUp, NoteRow, patient, record, toyDatabase } from '../toy/toy-service.js';
