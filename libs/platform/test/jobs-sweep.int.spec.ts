@@ -92,6 +92,16 @@ describe('job relay, sweep and runner', () => {
       expect(await sweep.run()).toEqual({ armed: 0, repaired: 1 });
     });
 
+    it('that is stopped ends with the job in hand, and leaves the rest to the next', async () => {
+      const [first, second, third] = [job(-HOUR), job(-HOUR / 2), job(-HOUR / 4)];
+      for (const one of [first, second, third]) await service.add(one, false);
+      const sweep = service.sweep(alarms);
+      service.behave(() => Promise.resolve(void sweep.stop()));
+      expect(await sweep.run()).toMatchObject({ repaired: 1 });
+      expect(await service.query('select id from thing where woken = 1')).toEqual([{ id: first.rowId }]);
+      expect(await service.sweep(alarms).run()).toMatchObject({ repaired: 2 });
+    });
+
     it('is one at a time over all copies', async () => {
       await service.add(job(-HOUR), false);
       await service.dataSource.transaction(async (manager) => {

@@ -45,6 +45,7 @@ const NOTHING: SweepReport = { armed: 0, repaired: 0 };
 export class Sweep {
   readonly #loop: WakefulLoop;
   readonly #tries: SweepTries;
+  #stopping = false;
 
   constructor(private readonly options: SweepOptions) {
     this.#tries = new SweepTries(options.inTransaction);
@@ -67,7 +68,9 @@ export class Sweep {
     this.#loop.start();
   }
 
+  /** Finishes the job in hand. The rest stays due: the next sweep runs it, another copy's perhaps. */
   stop(): Promise<void> {
+    this.#stopping = true;
     return this.#loop.stop();
   }
 
@@ -110,6 +113,7 @@ export class Sweep {
   async #repair(sql: Sql, overdue: readonly JobRequest[]): Promise<number> {
     let repaired = 0;
     for (const job of overdue) {
+      if (this.#stopping) break;
       if (await this.#wake(job)) {
         repaired += 1;
         this.options.metrics.sweepRepairs.inc({ job: job.name });

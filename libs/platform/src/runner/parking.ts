@@ -67,6 +67,7 @@ const NO_EARLIER = `not exists (select from parked e where e.topic = p.topic and
 class ParkedMessages<S extends Service> implements Parking {
   readonly #loop: WakefulLoop;
   #round = 0;
+  #stopping = false;
 
   constructor(private readonly options: ParkingOptions<S>) {
     this.#loop = new WakefulLoop({
@@ -80,7 +81,9 @@ class ParkedMessages<S extends Service> implements Parking {
     this.#loop.start();
   }
 
+  /** Finishes the message in hand; a drain that is cut short goes on in another copy or after the next start. */
   stop(): Promise<void> {
+    this.#stopping = true;
     return this.#loop.stop();
   }
 
@@ -131,7 +134,7 @@ class ParkedMessages<S extends Service> implements Parking {
   async #drain(row: ParkedRow, byItself = false): Promise<Replayed> {
     for (let replayed = 0; ; ) {
       const head = await this.#headOf(row);
-      if (!head || (byItself && !this.#due(head))) return { outcome: 'done', replayed, left: await this.#left(row) };
+      if (!head || this.#stopping || (byItself && !this.#due(head))) return { outcome: 'done', replayed, left: await this.#left(row) };
       const outcome = await this.#replayHead(head);
       if (outcome === 'done') replayed++;
       else if (outcome !== 'again') return { outcome, replayed, left: await this.#left(row) };

@@ -1,6 +1,5 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import type { Service } from '@throughline/contracts/define-event';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import type { Bus } from '../bus/bus.js';
 import type { PlatformConfig } from '../config/platform-config.js';
@@ -15,6 +14,7 @@ import type { Ground } from './create-runtime.js';
 import type { JobWork } from './job-work.js';
 import { observeConnections } from './observe.js';
 import type { Reading } from './reading.js';
+import { Shutdown } from './shutdown.js';
 import { MessageSpans, systemOf } from '../telemetry/message-spans.js';
 
 export interface ServiceWorkParts<S extends Service, Tx> {
@@ -31,10 +31,10 @@ export interface ServiceWorkParts<S extends Service, Tx> {
   readonly bus: Bus | undefined;
 }
 
-/** How long the stop waits for parts that are just starting, for streams to end, and for the outbox. */
-const STARTING_MS = 10_000;
+/** The longest that the stop waits for each: 38 s together, within the 40 s after which `throughline stack` kills a part. */
+const LIMITS_MS = { starting: 5_000, work: 12_000, http: 6_000, outbox: 4_000, relay: 3_000, bus: 3_000, database: 2_000, traces: 3_000 } as const;
+/** An open stream is cut after this. */
 const STREAMS_MS = 3_000;
-const FLUSH_MS = 5_000;
 
 /** What a service runs beside its HTTP side: brought up in the order of what needs what, taken down in the order of what feeds what. */
 export class ServiceWork<S extends Service, Tx> {
@@ -125,15 +125,21 @@ export class ServiceWork<S extends Service, Tx> {
     const { dataSource, logger, traces } = ground.runtime;
     ground.health.leave();
     this.#bringUp.stop();
+    const down = new Shutdown(logger);
     // What is being brought up has to stand before it can be taken down.
-    await Promise.race([Promise.all([this.#tables, this.#starting]), delay(STARTING_MS, undefined, { ref: false })]);
-    const told = (what: string) => (error: unknown) => logger.warn({ name: what, err: error }, 'part did not stop cleanly');
-    await Promise.all([reading.stop().catch(told('reading')), jobs?.stop().catch(told('jobs')), parking.stop().catch(told('parking')), this.#stopPruning?.()]);
-    await this.#closeHttp(app).catch(told('http'));
-    await this.#flush().catch(told('relay'));
-    if (this.parts.openBus) await this.bus?.close().catch(told('bus'));
-    if (dataSource.isInitialized) await dataSource.destroy().catch(told('database'));
-    await traces?.close();
+    await down.end('starting', LIMITS_MS.starting, () => Promise.all([this.#tables, this.#starting]));
+    await Promise.all([
+      down.end('reading', LIMITS_MS.work, () => reading.stop()),
+      down.end('jobs', LIMITS_MS.work, () => jobs?.stop()),
+      down.end('parking', LIMITS_MS.work, () => parking.stop()),
+      down.end('pruning', LIMITS_MS.work, () => this.#stopPruning?.()),
+    ]);
+    await down.end('http', LIMITS_MS.http, () => this.#closeHttp(app));
+    await down.end('outbox', LIMITS_MS.outbox, () => this.#flush());
+    await down.end('relay', LIMITS_MS.relay, () => this.#relay?.stop());
+    if (this.parts.openBus) await down.end('bus', LIMITS_MS.bus, () => this.bus?.close());
+    if (dataSource.isInitialized) await down.end('database', LIMITS_MS.database, () => dataSource.destroy());
+    await down.end('traces', LIMITS_MS.traces, () => traces?.close());
     logger.info('service has stopped');
   }
 
@@ -145,12 +151,7 @@ export class ServiceWork<S extends Service, Tx> {
   }
 
   async #flush(): Promise<void> {
-    const relay = this.#relay;
-    if (!relay) return;
-    const all = (async () => {
-      while ((await relay.flush()) > 0);
-    })();
-    await Promise.race([all, delay(FLUSH_MS, undefined, { ref: false })]).finally(() => relay.stop());
+    while (this.#relay && (await this.#relay.flush()) > 0);
   }
 
   async #connect(): Promise<void> {
