@@ -16,7 +16,10 @@ interface Route {
 /** The whole data flow. A line without a handler fails the build of the service it names. */
 export const flow = {
   [intake.PatientRecorded.type]: { event: intake.PatientRecorded, from: 'intake', to: ['care-plan', 'medication-reconciliation', 'scheduling', 'notification'] },
+  [intake.PatientsMerged.type]: { event: intake.PatientsMerged, from: 'intake', to: ['care-plan', 'medication-reconciliation', 'scheduling', 'notification'] },
   [intake.EncounterRecorded.type]: { event: intake.EncounterRecorded, from: 'intake', to: ['care-plan'] },
+  [intake.EncounterWithdrawn.type]: { event: intake.EncounterWithdrawn, from: 'intake', to: ['care-plan'] },
+  [intake.DischargePlanned.type]: { event: intake.DischargePlanned, from: 'intake', to: ['care-plan'] },
   [intake.DischargeRecorded.type]: { event: intake.DischargeRecorded, from: 'intake', to: ['care-plan', 'medication-reconciliation'] },
   [intake.DischargeWithdrawn.type]: { event: intake.DischargeWithdrawn, from: 'intake', to: ['care-plan', 'medication-reconciliation'] },
   [intake.PrescriptionAdded.type]: { event: intake.PrescriptionAdded, from: 'intake', to: ['medication-reconciliation'] },

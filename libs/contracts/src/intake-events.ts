@@ -30,6 +30,36 @@ export const EncounterData = z.object({
   admittedAt: z.iso.datetime().optional(),
 });
 
+/** A stay that was recorded and was none: its admission was cancelled, or the visit deleted. */
+export const EncounterWithdrawnData = EncounterData.omit({ status: true });
+
+/**
+ * Which id a patient goes by. `aliasId` is the subject, and not the patient: what is said of the person and which id they go by
+ * are numbered apart, so that saying one again never makes the other look old.
+ */
+export const PatientsMergedData = z.object({
+  ...fact,
+  aliasId: z.uuid(),
+  /** The id to show and to ask for; the patient's own when nobody else's record took theirs over, or no longer does. */
+  survivorId: z.uuid(),
+  /** Every id that names the person now, this one included, in order. */
+  together: z.array(z.uuid()),
+});
+
+export const DischargePlanData = z.object({
+  ...fact,
+  dischargeId: z.uuid(),
+  encounterId: z.uuid(),
+  /** The number that the discharge will have. */
+  n: z.int().positive(),
+  facility: Facility,
+  facilityZone: z.string(),
+  /** When the sender expects the patient to leave, where it says so. */
+  expectedAt: z.iso.datetime().optional(),
+  /** The plan was taken back. The next plan of the same stay has the same id. */
+  withdrawn: z.boolean(),
+});
+
 export const DischargeData = z.object({
   ...fact,
   dischargeId: z.uuid(),
@@ -71,11 +101,20 @@ export const PrescriptionData = z.object({
   route: z.string().optional(),
   /** Directions as the source wrote them. */
   directions: z.string().optional(),
+  /** How often and how long, in the source's codes and words (`BID`, `Q6H`). */
+  timing: z.object({ code: z.string().optional(), text: z.string().optional(), duration: z.string().optional(), startsAt: z.iso.datetime().optional(), endsAt: z.iso.datetime().optional() }).optional(),
   prescribedAt: z.iso.datetime().optional(),
+  /** Absent: the source says nothing of it, and the line is taken to hold. */
+  status: z.enum(['stopped', 'cancelled', 'on-hold', 'completed']).optional(),
+  /** What the source told of: an order, a dispensing, or a dose that was given. */
+  basis: z.enum(['ordered', 'dispensed', 'administered']).optional(),
 });
 
 export const PatientRecorded = defineEvent('care.patient.recorded.v1', 'patientId', PatientData, 'Who the patient is, as intake knows them now');
 export const EncounterRecorded = defineEvent('care.encounter.recorded.v1', 'encounterId', EncounterData, 'A stay in hospital began or changed');
+export const EncounterWithdrawn = defineEvent('care.encounter.withdrawn.v1', 'encounterId', EncounterWithdrawnData, 'A stay turned out not to have been: the admission was cancelled or the visit deleted');
+export const PatientsMerged = defineEvent('care.patients.merged.v1', 'aliasId', PatientsMergedData, 'Two records are one person, or are two again: which id a patient goes by');
+export const DischargePlanned = defineEvent('care.discharge.planned.v1', 'dischargeId', DischargePlanData, 'A patient is expected to leave hospital; never a discharge');
 export const DischargeRecorded = defineEvent('care.discharge.recorded.v1', 'dischargeId', DischargeData, 'A patient left hospital, or what is known of it was corrected');
 export const DischargeWithdrawn = defineEvent('care.discharge.withdrawn.v1', 'dischargeId', DischargeData, 'A discharge turned out wrong or was reversed');
 export const PrescriptionAdded = defineEvent('care.prescription.added.v1', 'lineId', PrescriptionData, 'A source said that the patient takes, or shall take, a medicine');
