@@ -41,11 +41,15 @@ export interface AdtOptions {
   readonly moreSegments?: readonly string[];
 }
 
-export type AdtTrigger = 'A01' | 'A03' | 'A04' | 'A08' | 'A13' | 'A28' | 'A31';
+/** HL7 v2.5.1, table 0354. */
+const STRUCTURES = {
+  A01: 'ADT_A01', A02: 'ADT_A02', A03: 'ADT_A03', A04: 'ADT_A01', A05: 'ADT_A05', A08: 'ADT_A01', A11: 'ADT_A09', A12: 'ADT_A09', A13: 'ADT_A01', A16: 'ADT_A16',
+  A17: 'ADT_A17', A23: 'ADT_A21', A25: 'ADT_A21', A28: 'ADT_A05', A31: 'ADT_A05', A34: 'ADT_A30', A40: 'ADT_A39', A45: 'ADT_A45',
+} as const;
+export type AdtTrigger = keyof typeof STRUCTURES;
 
-const STRUCTURES: Readonly<Record<AdtTrigger, string>> = {
-  A01: 'ADT_A01', A03: 'ADT_A03', A04: 'ADT_A01', A08: 'ADT_A01', A13: 'ADT_A01', A28: 'ADT_A05', A31: 'ADT_A05',
-};
+/** These are about the person alone. */
+const WITHOUT_VISIT: readonly AdtTrigger[] = ['A28', 'A31', 'A34', 'A40'];
 
 /** Fields by number, the rest empty. */
 const segment = (name: string, fields: Readonly<Record<number, string | undefined>>): string => {
@@ -68,7 +72,7 @@ export const adt = (trigger: AdtTrigger, options: AdtOptions = {}): string => {
     admittedAt = '20260302081500-0500', recordedAt = trigger === 'A01' ? '20260302081500-0500' : '20260305113000-0500', sentAt = recordedAt,
     occurredAt, dischargedAt = trigger === 'A03' ? '20260305112000-0500' : '', diagnoses = [], moreSegments = [],
   } = options;
-  const withVisit = trigger !== 'A28' && trigger !== 'A31';
+  const withVisit = !WITHOUT_VISIT.includes(trigger);
   return [
     segment('MSH', { 1: '^~\\&', 2: app, 3: facility, 4: 'THROUGHLINE', 5: 'CARE', 6: sentAt, 8: `ADT^${trigger}^${STRUCTURES[trigger]}`, 9: controlId, 10: 'P', 11: '2.5.1' }),
     segment('EVN', { 1: trigger, 2: recordedAt, 6: occurredAt }),

@@ -160,7 +160,10 @@ export const toyIntake: ServiceDefinition<'intake', ToyTx, object> = {
         tx.save({ id: data.patientId, patientId: data.patientId, family: data.name.family, version: data.version });
         return data.name.given === '' ? [] : ['given name'];
       },
+      'care.patients.merged.v1': lost,
       'care.encounter.recorded.v1': lost,
+      'care.encounter.withdrawn.v1': lost,
+      'care.discharge.planned.v1': lost,
       'care.discharge.recorded.v1': lost,
       'care.discharge.withdrawn.v1': lost,
       'care.prescription.added.v1': lost,
@@ -185,6 +188,7 @@ export const toyScheduling: ServiceDefinition<'scheduling', ToyTx, object> = {
       if (data.name.family === 'Poison') throw new Error('a message that fails on its own merits');
       tx.save({ id: data.patientId, patientId: data.patientId, family: data.name.family, version: data.version });
     },
+    'care.patients.merged.v1': nothing,
     'care.episode.opened.v1': nothing,
     'care.episode.changed.v1': nothing,
     'care.episode.ended.v1': nothing,

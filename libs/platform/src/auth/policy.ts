@@ -16,6 +16,8 @@ export const POLICY = {
   'discharge:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
   'prescription:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
 
+  // Takes a wrong merge back: whoever keeps the records right, and whoever knows the patient.
+  'patient:part': clinical('coordinator', 'operator', 'admin'),
   'patient:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),
   'task:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),
   'episode:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),

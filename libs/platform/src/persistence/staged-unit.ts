@@ -2,6 +2,7 @@ import { eventId } from '@throughline/kernel/ids';
 import { publishedBy, routeOf } from '@throughline/contracts/flow';
 import type { Service } from '@throughline/contracts/define-event';
 import type { EntityClass, PatientRow, Sql } from './sql.js';
+import type { Aliases } from './streams.js';
 import type { Cause, JobRequest, PatientRows, Unit } from './unit.js';
 
 /** An event as it will stand in the outbox, but for its place in the stream. */
@@ -17,8 +18,8 @@ export interface StagedEvent {
 export interface Ground {
   readonly service: Service;
   readonly sql: Sql;
-  /** Every key of the person; throws for a patient whose stream is not locked. */
-  person(patientId: string): readonly string[];
+  /** Every key of the person, with these names changed; throws for a patient whose stream is not locked. */
+  person(patientId: string, changes?: Aliases): readonly string[];
   /** Rows of one kind by key and id, as the messages before this one left them. */
   rowsOf(entity: EntityClass<PatientRow>): Promise<ReadonlyMap<string, ReadonlyMap<string, PatientRow>>>;
 }
@@ -29,6 +30,7 @@ export class StagedUnit implements Unit {
   readonly appends = new Map<EntityClass<{ id: string }>, Map<string, { id: string }>>();
   readonly events: StagedEvent[] = [];
   readonly jobs: JobRequest[] = [];
+  readonly names = new Map<string, string>();
   #over = false;
 
   constructor(
@@ -48,13 +50,20 @@ export class StagedUnit implements Unit {
   }
 
   person(patientId: string): readonly string[] {
-    return this.ground.person(patientId);
+    return this.ground.person(patientId, this.names);
+  }
+
+  nameAs(patientId: string, survivorId: string): void {
+    this.#open();
+    this.ground.person(patientId);
+    this.ground.person(survivorId);
+    this.names.set(patientId, survivorId);
   }
 
   rows<Row extends PatientRow>(entity: EntityClass<Row>): PatientRows<Row> {
     const kind = entity as EntityClass<PatientRow>;
     const of = async (patientId: string): Promise<Map<string, PatientRow>> => {
-      const keys = this.ground.person(patientId);
+      const keys = this.person(patientId);
       const loaded = await this.ground.rowsOf(kind);
       const found = new Map<string, PatientRow>();
       for (const key of keys) for (const [id, row] of loaded.get(key) ?? []) found.set(id, row);

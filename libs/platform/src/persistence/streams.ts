@@ -5,13 +5,40 @@ export class PersonGrew extends Error {
   override readonly name = 'PersonGrew';
 }
 
+/** Who goes by which id: retired id -> the id it goes by. */
+export type Aliases = ReadonlyMap<string, string>;
+
 /** Keys whose streams this transaction has locked, with their counters and who is whom. */
-export interface LockedStreams {
-  /** Key -> number of its last event. The unit counts on from here. */
-  readonly seq: Map<string, number>;
+export class LockedStreams {
+  #aliases: Aliases;
+  #groups: ReadonlyMap<string, readonly string[]>;
+
+  constructor(
+    /** Key -> number of its last event. The unit counts on from here. */
+    readonly seq: Map<string, number>,
+    aliases: Aliases,
+  ) {
+    this.#aliases = aliases;
+    this.#groups = groupsOf(seq.keys(), aliases);
+  }
+
   /** Every key that names the same person, the given one included; undefined for a key that is not locked. */
-  person(key: string): readonly string[] | undefined;
+  person(key: string): readonly string[] | undefined {
+    return this.#groups.get(key);
+  }
+
+  /** As `person`, were these names changed: an id that goes by itself is nobody's alias any more. */
+  personWith(changes: Aliases, key: string): readonly string[] | undefined {
+    return groupsOf(this.seq.keys(), changed(this.#aliases, changes)).get(key);
+  }
+
+  rename(changes: Aliases): void {
+    this.#aliases = changed(this.#aliases, changes);
+    this.#groups = groupsOf(this.seq.keys(), this.#aliases);
+  }
 }
+
+const changed = (aliases: Aliases, changes: Aliases): Aliases => new Map([...new Map([...aliases, ...changes])].filter(([id, survivor]) => id !== survivor));
 
 /**
  * One statement: closes the keys over their aliases, makes missing stream rows and locks all of them in key order. The
@@ -36,10 +63,10 @@ const ALIASES = `
   union
   select patient_id, survivor_id from patient_alias where survivor_id = any($1::uuid[])`;
 
-const groupsOf = (keys: Iterable<string>, aliases: readonly { patient_id: string; survivor_id: string }[]): Map<string, string[]> => {
-  const groups = new Map<string, string[]>();
+const groupsOf = (keys: Iterable<string>, aliases: Aliases): Map<string, readonly string[]> => {
+  const groups = new Map<string, readonly string[]>();
   for (const key of keys) groups.set(key, [key]);
-  for (const { patient_id: retired, survivor_id: survivor } of aliases) {
+  for (const [retired, survivor] of aliases) {
     const left = groups.get(retired);
     const right = groups.get(survivor);
     if (!left || !right) throw new PersonGrew(`An alias names a key that was not locked`);
@@ -53,9 +80,21 @@ const groupsOf = (keys: Iterable<string>, aliases: readonly { patient_id: string
 /** Two statements. Aliases are read again after the lock: who writes them holds the streams of both, so now they stand still. */
 export const lockStreams = async (sql: PgSql, keys: readonly string[]): Promise<LockedStreams> => {
   const wanted = [...new Set(keys)];
-  if (wanted.length === 0) return { seq: new Map(), person: () => undefined };
+  if (wanted.length === 0) return new LockedStreams(new Map(), new Map());
   const locked = await sql.prepared<{ key: string; seq: number }>(LOCK, [wanted]);
   const seq = new Map(locked.map((row) => [row.key, row.seq]));
-  const groups = groupsOf(seq.keys(), await sql.prepared(ALIASES, [[...seq.keys()]]));
-  return { seq, person: (key) => groups.get(key) };
+  const aliases = await sql.prepared<{ patient_id: string; survivor_id: string }>(ALIASES, [[...seq.keys()]]);
+  return new LockedStreams(seq, new Map(aliases.map((row) => [row.patient_id, row.survivor_id])));
 };
+
+/** Makes the table say who goes by which id. One statement. */
+export const writeAliases = async (sql: PgSql, changes: Aliases): Promise<void> => {
+  await sql.prepared(WRITE_ALIASES, [[...changes.keys()], [...changes.values()]]);
+};
+
+const WRITE_ALIASES = `
+  with said as (select patient_id, survivor_id from unnest($1::uuid[], $2::uuid[]) a (patient_id, survivor_id)),
+       gone as (delete from patient_alias using said where patient_alias.patient_id = said.patient_id and said.patient_id = said.survivor_id)
+  insert into patient_alias (patient_id, survivor_id)
+  select patient_id, survivor_id from said where patient_id <> survivor_id order by patient_id
+  on conflict (patient_id) do update set survivor_id = excluded.survivor_id`;

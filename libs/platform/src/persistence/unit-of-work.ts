@@ -7,7 +7,7 @@ import type { RowShape } from './row-shape.js';
 import type { EntityClass, PatientRow } from './sql.js';
 import { StagedUnit } from './staged-unit.js';
 import type { Ground, StagedEvent } from './staged-unit.js';
-import type { LockedStreams } from './streams.js';
+import { writeAliases, type Aliases, type LockedStreams } from './streams.js';
 import type { Cause, JobRequest, Unit } from './unit.js';
 
 /** Rows of one kind: what the database holds for all locked keys, under what the kept messages have put. */
@@ -41,6 +41,7 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
   readonly #appends = new Map<EntityClass<{ id: string }>, Map<string, { id: string }>>();
   readonly #events: (StagedEvent & { readonly seq: number })[] = [];
   readonly #jobs: JobRequest[] = [];
+  readonly #names = new Map<string, string>();
   /** Row -> the traceparent under which a job was asked for it. */
   readonly #origins = new Map<string, string>();
 
@@ -79,6 +80,8 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
       this.#events.push({ ...event, seq, headers: { ...event.headers, ce_sequence: paddedSequence(seq) } });
     }
     this.#jobs.push(...unit.jobs);
+    if (unit.names.size > 0) this.streams.rename(unit.names);
+    for (const [id, survivor] of unit.names) this.#names.set(id, survivor);
     const { traceparent } = unit.cause;
     if (traceparent !== undefined) for (const { rowId } of unit.jobs) if (!this.#origins.has(rowId)) this.#origins.set(rowId, traceparent);
   }
@@ -92,8 +95,8 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
     return this.#events.length > 0 || this.#jobs.length > 0;
   }
 
-  person(key: string): readonly string[] {
-    const person = this.streams.person(key);
+  person(key: string, changes?: Aliases): readonly string[] {
+    const person = changes && changes.size > 0 ? this.streams.personWith(changes, key) : this.streams.person(key);
     if (!person) throw new Error(`The stream of patient ${key} is not locked by this transaction`);
     return person;
   }
@@ -131,7 +134,7 @@ export class UnitOfWork<S extends Service = Service> implements Ground {
       writes.push({ table: shape.table, text: shape.insert, params: shape.columnsOf([...rows.values()]) });
     }
     writes.sort((a, b) => (a.table < b.table ? -1 : 1));
-    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : []), ...(this.#origins.size > 0 ? [this.#flushOrigins(now)] : []), ...(this.catchingUp ? [this.#flushPersons()] : [])]);
+    await allOf([...writes.map((write) => this.sql.prepared(write.text, write.params)), ...(this.#leaves ? [this.#flushEvents(now)] : []), ...(this.#names.size > 0 ? [writeAliases(this.sql, this.#names)] : []), ...(this.#origins.size > 0 ? [this.#flushOrigins(now)] : []), ...(this.catchingUp ? [this.#flushPersons()] : [])]);
   }
 
   #flushPersons(): Promise<unknown> {

@@ -58,6 +58,11 @@ export interface Unit<S extends Service = Service> {
   ask(job: JobRequest): void;
   /** Every patient id that names the same person, the given one included (all locked). */
   person(patientId: string): readonly string[];
+  /**
+   * From now on `patientId` goes by `survivorId`, and by nobody else; by its own id: by itself. No row moves. Both have to be
+   * locked; what the unit reads afterwards is the whole person.
+   */
+  nameAs(patientId: string, survivorId: string): void;
 }
 
 /** Opens transactions for commands and jobs. Handlers of events get their unit from the runner, by the same road. */

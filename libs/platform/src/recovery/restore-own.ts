@@ -9,6 +9,7 @@ import { lockStreams } from '../persistence/streams.js';
 import { UnitOfWork } from '../persistence/unit-of-work.js';
 import type { Unit } from '../persistence/unit.js';
 import { incoming, isUuid, Unreadable } from '../runner/message.js';
+import { keysOfRecord } from '../runner/key-resolver.js';
 import { readOwnEventsOf } from '../runner/read-event.js';
 import { safeError } from '../telemetry/safe-error.js';
 import { addHeard, addLosses, addRestored, type Loss } from './recovery-rows.js';
@@ -30,7 +31,7 @@ type Heard = EventOf<EventType>;
 /** One transaction: what the streams have not reached is applied, and they have reached it. Doing it again does nothing. */
 const restoreBatch = <S extends Service, Tx>(parts: RestoreParts<S, Tx>, recoveryId: number, batch: readonly BusRecord[]): Promise<number> =>
   inTransaction(parts.dataSource, async (sql: PgSql) => {
-    const streams = await lockStreams(sql, batch.map((record) => record.headers['ce_partitionkey']!));
+    const streams = await lockStreams(sql, batch.flatMap((record) => [record.headers['ce_partitionkey']!, ...(keysOfRecord(record) ?? [])]));
     const work = new UnitOfWork(parts.service, sql, parts.dataSource, streams, true);
     const now = parts.clock.now();
     const readOwn = readOwnEventsOf(parts.service);

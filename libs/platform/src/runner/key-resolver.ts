@@ -12,7 +12,24 @@ export interface KeyResolver {
   keysOf(records: readonly BusRecord[], sql: Sql): Promise<readonly (readonly string[] | null)[]>;
 }
 
-/** Topics of the bus: the key of the message is the patient id. */
-export const messageKey: KeyResolver = {
-  keysOf: async (records) => records.map(({ key }) => (isUuid(key) ? [key] : null)),
+/** Two ids are said to name one person: both streams are locked for it. */
+const MERGED = 'care.patients.merged.v1';
+
+const survivorIn = (value: string | null): string | undefined => {
+  try {
+    const { survivorId } = JSON.parse(value ?? 'null') as { survivorId?: unknown };
+    return typeof survivorId === 'string' && isUuid(survivorId) ? survivorId : undefined;
+  } catch {
+    return undefined;
+  }
 };
+
+/** Of one record of a topic of the bus. */
+export const keysOfRecord = ({ key, headers, value }: BusRecord): readonly string[] | null => {
+  if (!isUuid(key)) return null;
+  const survivor = headers['ce_type'] === MERGED ? survivorIn(value) : undefined;
+  return survivor === undefined || survivor === key ? [key] : [key, survivor];
+};
+
+/** Topics of the bus: the key of the message is the patient id. */
+export const messageKey: KeyResolver = { keysOf: async (records) => records.map(keysOfRecord) };

@@ -5,7 +5,7 @@ import { testDatabase, type TestDatabase } from '@throughline/testing/test-datab
 import type { DataSource } from 'typeorm';
 import { patientEvents } from '../../src/patients/patient-events.js';
 import { PatientFactRow, type KeptPatient, type PatientFact } from '../../src/patients/patient-fact.row.js';
-import { patientKeeper } from '../../src/patients/patient-keeper.js';
+import { keepsPatients } from '../../src/patients/patient-keeper.js';
 import { keysOfPerson, labelOf, survivorOf, withPatient, type WithPatient } from '../../src/patients/patient-reads.js';
 import { PatientTable1767225599000 } from '../../src/patients/patient-table.migration.js';
 import { createDataSource, withConnection } from '../../src/persistence/database.js';
@@ -41,7 +41,7 @@ describe('the projection of the patient', () => {
   /** As a service does: its `Tx` wraps the unit, and the event goes to the handler that its `consumes` spreads. */
   const hear = (fact: PatientFact, little?: (said: PatientFact) => KeptPatient): Promise<void> => {
     const transactions = createTransactions({ service: 'scheduling', dataSource, clock: new FixedClock('2026-03-02T15:00:00Z'), bell: new Bell() });
-    const tx = (unit: Pick<Unit, 'rows'>) => ({ keepPatient: patientKeeper(unit, little) });
+    const tx = (unit: Pick<Unit, 'rows' | 'nameAs' | 'person'>) => keepsPatients(unit, little);
     const event = eventOf('care.patient.recorded.v1', fact);
     return transactions.inPatients([fact.patientId], { correlationId: event.correlationId, causationId: event.id, actor: 'service:scheduling' }, (unit) => patientEvents[event.type](event, tx(unit)));
   };
