@@ -1,26 +1,59 @@
-import { decide } from '../domain/decide.js';
-import { identifierId, type Resolution } from '../domain/identity.js';
-import type { Accepted, IntakeTx, OutcomeRecord } from './ports.js';
+import { decide, type Decision, type SeveralPersons } from '../domain/decide.js';
+import { decideMove } from '../domain/decide-persons.js';
+import type { Said } from '../domain/said.js';
+import { learnAll } from './learn.js';
+import { mergePatients } from './merge-patients.js';
+import type { Accepted, IntakeTx, OutcomeRecord, Resolved } from './ports.js';
 
-/** Decides what an accepted message means for its person, and states what changed by it. */
-export const decideInbound = async (accepted: Accepted, who: Resolution, tx: IntakeTx): Promise<void> => {
+type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'reason' | 'encounterId' | 'dischargeId' | 'dischargedAt' | 'timeSource'>>;
+
+const one = async (said: Exclude<Said, SeveralPersons>, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
   const before = await tx.person(who.patientId);
-  const decision = decide(before, accepted.said, accepted.inboundId, tx.rules);
+  const decision: Decision = decide(before, said, inboundId, tx.rules);
   tx.keep(before, decision.person);
-  tx.learn(who.learned.map((one) => ({ id: identifierId(one), patientId: who.patientId, kind: one.kind, authority: one.authority, value: one.value })));
+  learnAll(who, tx);
   tx.publish(...decision.events);
-  const { outcome, reason, encounterId, dischargeId, dischargedAt, timeSource, flags } = decision;
-  const record: OutcomeRecord = {
+  return decision;
+};
+
+const moved = async (said: Said & { what: 'move-stay' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+  const [to, from] = await Promise.all([tx.person(who.patientId), tx.person(who.from?.patientId ?? who.patientId)]);
+  const decision = decideMove(to, from, said, inboundId, tx.rules);
+  tx.keep(decision.before, decision.person);
+  learnAll(who, tx);
+  if (who.from) learnAll(who.from, tx);
+  tx.publish(...decision.events);
+  return { ...decision, flags: [...said.flags, ...decision.flags] };
+};
+
+const merged = async (said: Said & { what: 'merge' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+  const { flags, ...became } = await mergePatients(said, inboundId, who.merges ?? [], tx);
+  return { ...became, flags: [...said.flags, ...flags] };
+};
+
+/** News of somebody of whom nothing says who they are: there is nobody to keep it for. A stay or a medicine is kept all the same. */
+const ofNobody = (said: Said): boolean => said.what === 'update' && said.stay === undefined && said.patient.identifiers.length === 0;
+
+const became = ({ said, inboundId }: Accepted, who: Resolved, tx: IntakeTx): Promise<Became> => {
+  if (said.what === 'merge') return merged(said, inboundId, who, tx);
+  if (said.what === 'move-stay') return moved(said, inboundId, who, tx);
+  if (ofNobody(said)) return Promise.resolve({ outcome: 'update', reason: 'names-nobody', flags: said.flags });
+  return one(said, inboundId, who, tx);
+};
+
+/** Decides what an accepted message means for those it is about, and states what changed by it. */
+export const decideInbound = async (accepted: Accepted, who: Resolved, tx: IntakeTx): Promise<void> => {
+  const { outcome, reason, encounterId, dischargeId, dischargedAt, timeSource, flags } = await became(accepted, who, tx);
+  tx.record({
     inboundId: accepted.inboundId,
     sender: accepted.said.sender,
     patientId: who.patientId,
     outcome,
-    timeSource,
-    flags: [...flags, ...who.flags, ...(accepted.controlIdReused ? ['control-id-reused'] : [])],
+    timeSource: timeSource ?? accepted.said.atSource,
+    flags: [...new Set([...flags, ...who.flags, ...(accepted.controlIdReused ? ['control-id-reused'] : [])])],
     ...(reason === undefined ? {} : { reason }),
     ...(encounterId === undefined ? {} : { encounterId }),
     ...(dischargeId === undefined ? {} : { dischargeId }),
     ...(dischargedAt === undefined ? {} : { dischargedAt }),
-  };
-  tx.record(record);
+  });
 };

@@ -1,7 +1,7 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import type { FollowUpRules } from '../domain/follow-up.js';
 import type { Person } from '../domain/person.js';
-import type { KnownIdentifier } from '../domain/identity.js';
+import type { KnownIdentifier, Resolution } from '../domain/identity.js';
 import type { Outcome, Said, Source } from '../domain/said.js';
 
 /** What came in, in whatever form, with what could be made of it. */
@@ -57,6 +57,20 @@ export interface Accepted {
   readonly controlIdReused: boolean;
 }
 
+/** Whom one pair of a merge message means. */
+export interface ResolvedMerge {
+  readonly into: Resolution;
+  /** The others' records; none when the numbers are the same person's. */
+  readonly retired: readonly Resolution[];
+}
+
+/** Whom a message means. */
+export interface Resolved extends Resolution {
+  readonly merges?: readonly ResolvedMerge[];
+  /** Whose record the stay was on. */
+  readonly from?: Resolution;
+}
+
 /** What became of an accepted message; one row each, written with its effects. */
 export interface OutcomeRecord {
   readonly inboundId: string;
@@ -74,7 +88,10 @@ export interface OutcomeRecord {
 /** All that a decision can touch. */
 export interface IntakeTx {
   readonly rules: FollowUpRules;
+  /** The record and everything kept of the person it names. */
   person(patientId: string): Promise<Person>;
+  /** From now on `patientId` goes by `survivorId`, or by itself again. */
+  nameAs(patientId: string, survivorId: string): void;
   /** Stages what differs from `before`. */
   keep(before: Person, after: Person): void;
   learn(identifiers: readonly KnownIdentifier[]): void;

@@ -11,7 +11,10 @@ export interface PatientSeen {
 }
 
 export interface PersonSeen {
+  /** The record that stands. */
   readonly patient: PatientState;
+  /** Every one that names the person, that one included. */
+  readonly records: readonly PatientState[];
   readonly encounters: readonly EncounterState[];
   readonly discharges: readonly DischargeState[];
 }

@@ -2,7 +2,7 @@ import type { EventOf } from '@throughline/contracts/flow';
 import { identifierId } from '../domain/identity.js';
 import type { Stamp } from '../domain/kept.js';
 import type { Person } from '../domain/person.js';
-import { restoreDischarge, restoreEncounter, restoreLine, restorePatient } from '../domain/restore.js';
+import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan } from '../domain/restore.js';
 import type { IntakeTx } from './ports.js';
 
 const stampOf = ({ id, time }: { readonly id: string; readonly time: string }): Stamp => ({ at: time, receivedAt: time, by: id });
@@ -31,6 +31,23 @@ export const encounterRestored = async (event: EventOf<'care.encounter.recorded.
 export const dischargeRestored = async (event: EventOf<'care.discharge.recorded.v1'> | EventOf<'care.discharge.withdrawn.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
   await change(event.data.patientId, tx, (person) => restoreDischarge(person, event.data));
   return [MESSAGES];
+};
+
+export const encounterWithdrawalRestored = async (event: EventOf<'care.encounter.withdrawn.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(event.data.patientId, tx, (person) => restoreEncounter(person, { ...event.data, status: 'withdrawn' }, stampOf(event)));
+  return [MESSAGES];
+};
+
+export const planRestored = async (event: EventOf<'care.discharge.planned.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(event.data.patientId, tx, (person) => restorePlan(person, event.data));
+  return [MESSAGES];
+};
+
+export const aliasRestored = async (event: EventOf<'care.patients.merged.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  const { patientId, survivorId } = event.data;
+  tx.nameAs(patientId, survivorId);
+  await change(patientId, tx, (person) => restoreAlias(person, event.data, stampOf(event)));
+  return [MESSAGES, 'the numbers of a record that no message spoke of itself'];
 };
 
 export const lineRestored = async (event: EventOf<'care.prescription.added.v1'>, tx: IntakeTx): Promise<readonly string[]> => {

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
-import { decide, type Decision } from './decide.js';
+import { decide, type Decision, type SeveralPersons } from './decide.js';
 import type { FollowUpRules } from './follow-up.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
-import type { Said, Source, StaySaid } from './said.js';
+import type { Said as AnySaid, Source, StaySaid } from './said.js';
+
+/** About one record. */
+type Said = Exclude<AnySaid, SeveralPersons>;
 
 const rules: FollowUpRules = {
   dispositions: { '20': 'deceased', '50': 'hospice', '02': 'left-to-inpatient-care', '03': 'left-to-inpatient-care' },
   notInpatient: ['E', 'O', 'P', 'R'],
 };
 const PATIENT = '11111111-1111-5111-8111-111111111111';
-const nobody = (): Person => ({ patient: newPatient(PATIENT), encounters: [], discharges: [], lines: [] });
+const nobody = (): Person => ({ patient: newPatient(PATIENT), others: [], encounters: [], discharges: [], lines: [] });
 
 const time = (hour: number): string => new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
 const stay = (more: Partial<StaySaid> = {}): StaySaid => ({
@@ -29,6 +32,9 @@ const discharge = (hour: number, more: Partial<StaySaid> = {}, left = hour, sour
 /** Arrived so many milliseconds after it was written. */
 const arrived = (said: Said, after: number): Said => ({ ...said, receivedAt: new Date(Date.parse(said.at) + after).toISOString() });
 const cancel = (hour: number): Said => ({ ...base(hour), what: 'cancel-discharge', stay: stay() });
+const cancelStay = (hour: number): Said => ({ ...base(hour), what: 'cancel-stay', stay: { ...stay(), encounterClass: undefined, diagnoses: [] } as StaySaid });
+const plan = (hour: number, expected = hour + 3): Said => ({ ...base(hour), what: 'plan-discharge', stay: stay(), expectedAt: time(expected) });
+const cancelPlan = (hour: number): Said => ({ ...base(hour), what: 'cancel-plan', stay: stay() });
 const update = (hour: number, more: Partial<StaySaid> = {}): Said => ({ ...base(hour), what: 'update', stay: stay(more) });
 const prescription = (hour: number, order: string): Said => ({
   ...base(hour), what: 'prescription', stay: { visit: { value: 'V1' } }, prescription: { orderId: order, medicine: { text: `medicine ${hour}` } },
@@ -47,7 +53,7 @@ const run = (messages: readonly (Said & { id?: string })[], from: Person = nobod
 const outcomes = (messages: readonly Said[]): readonly string[] =>
   run(messages).decisions.map(({ outcome, reason }) => (reason ? `${outcome} (${reason})` : outcome));
 const dischargesOf = (person: Person): readonly string[] =>
-  person.discharges.map(({ n, published }) => `${n} ${published.withdrawn ? 'withdrawn' : 'stands'} ${published.dischargedAt}`).sort();
+  person.discharges.map(({ n, published }) => `${n} ${published!.withdrawn ? 'withdrawn' : 'stands'} ${published!.dischargedAt}`).sort();
 
 describe('what a message means', () => {
   it('follows an admission and a discharge', () => {
@@ -128,17 +134,61 @@ describe('what a message means', () => {
     expect(dischargesOf(person)).toEqual([`1 stands ${time(7)}`, `2 withdrawn ${time(5)}`]);
   });
 
+  describe('a stay that was none', () => {
+    const typesOf = (messages: readonly Said[]): readonly string[] => run(messages).decisions.flatMap(({ events }) => events.map(({ type }) => type.replace(/care\.|\.v1/g, '')));
+
+    it('is taken back with its discharge', () => {
+      expect(outcomes([admission(1), discharge(5), cancelStay(6)])).toEqual(['admission', 'discharge', 'withdrawn']);
+      expect(typesOf([admission(1), discharge(5), cancelStay(6)])).toEqual(['patient.recorded', 'encounter.recorded', 'patient.recorded', 'encounter.recorded', 'discharge.recorded', 'patient.recorded', 'encounter.withdrawn', 'discharge.withdrawn']);
+      expect(outcomes([admission(1), cancelStay(2), cancelStay(2)])).toEqual(['admission', 'withdrawn', 'repeat']);
+    });
+
+    it('is none whichever was heard of first', () => {
+      const { person, decisions } = run([cancelStay(6), admission(1), discharge(5)]);
+      expect(decisions.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['before-its-admission', 'admission', 'cancelled-before']);
+      expect(person.encounters[0]!.published).toBeUndefined();
+      expect(dischargesOf(person)).toEqual([`1 withdrawn ${time(5)}`]);
+    });
+
+    it('is one again when the patient is admitted to it later', () => {
+      expect(run([admission(1), cancelStay(2), admission(3)]).person.encounters[0]!.published).toMatchObject({ status: 'admitted' });
+      expect(run([admission(3), cancelStay(2), admission(1)]).person.encounters[0]!.published).toMatchObject({ status: 'admitted' });
+    });
+  });
+
+  describe('a planned discharge', () => {
+    it('is no discharge, and is the one that happens', () => {
+      const { person, decisions } = run([admission(1), plan(2), discharge(5)]);
+      expect(decisions.map((one) => one.outcome)).toEqual(['admission', 'planned', 'discharge']);
+      expect(decisions[1]!.events.at(-1)).toMatchObject({ type: 'care.discharge.planned.v1', data: { n: 1, version: 1, expectedAt: time(5), withdrawn: false } });
+      expect(decisions[2]!.events.at(-1)).toMatchObject({ type: 'care.discharge.recorded.v1', data: { n: 1, version: 2, dischargeId: decisions[1]!.dischargeId } });
+      expect(person.encounters[0]!.published).toMatchObject({ status: 'discharged' });
+    });
+
+    it('is taken back, and keeps its number when it is planned again', () => {
+      const { decisions } = run([admission(1), plan(2), cancelPlan(3), plan(4), discharge(6)]);
+      expect(decisions.map((one) => one.outcome)).toEqual(['admission', 'planned', 'withdrawn', 'planned', 'discharge']);
+      expect(new Set(decisions.slice(1).map((one) => one.dischargeId)).size).toBe(1);
+    });
+
+    it('says nothing of who has left', () => {
+      expect(outcomes([discharge(5), plan(6), cancelPlan(7)])).toEqual(['discharge', 'repeat (already-left)', 'repeat (already-left)']);
+      expect(outcomes([discharge(5), plan(3)])).toEqual(['discharge', 'repeat (already-left)']);
+      expect(outcomes([cancelPlan(3)])).toEqual(['withdrawn (nothing-to-withdraw)']);
+    });
+  });
+
   it('does not reopen by a late admission or an update', () => {
     const { person, decisions } = run([discharge(5), admission(1), update(8, { diagnoses: [{ code: 'I10' }] })]);
     expect(decisions.map((one) => one.outcome)).toEqual(['discharge', 'repeat', 'update']);
     expect(person.encounters[0]!.published).toMatchObject({ status: 'discharged' });
-    expect(person.discharges[0]!.published.diagnoses).toEqual([{ code: 'I10' }]);
+    expect(person.discharges[0]!.published!.diagnoses).toEqual([{ code: 'I10' }]);
   });
 
   it('says of an update for an unknown stay only what it says of the person', () => {
     const { person, decisions } = run([update(2, { diagnoses: [{ code: 'E11' }] })]);
     expect(decisions[0]!.events.map((event) => event.type)).toEqual(['care.patient.recorded.v1']);
-    expect(run([discharge(5)], person).person.discharges[0]!.published.diagnoses).toEqual([{ code: 'E11' }]);
+    expect(run([discharge(5)], person).person.discharges[0]!.published!.diagnoses).toEqual([{ code: 'E11' }]);
   });
 
   it.each([
@@ -157,13 +207,13 @@ describe('what a message means', () => {
   it('ends the follow-up of whoever is said to have died later', () => {
     const death: Said = { ...base(9), what: 'update', patient: { ...base(9).patient, deceased: true } };
     const { person } = run([discharge(5), death]);
-    expect(person.discharges[0]!.published.followUp).toEqual({ wanted: false, reason: 'deceased' });
+    expect(person.discharges[0]!.published!.followUp).toEqual({ wanted: false, reason: 'deceased' });
   });
 
   it('flags a discharge before its admission, and calls old news backdated', () => {
     const { decisions, person } = run([{ ...discharge(5, { admittedAt: time(9) }), receivedAt: '2026-06-01T00:00:00.000Z' }]);
     expect(decisions[0]!.flags).toContain('discharged-before-admitted');
-    expect(person.discharges[0]!.published.backdated).toBe(true);
+    expect(person.discharges[0]!.published!.backdated).toBe(true);
   });
 
   it('tells stays that share an account apart by admission time', () => {
@@ -190,6 +240,9 @@ describe('in any order of arrival', () => {
       ({ hour, left, disposition, source }) => discharge(hour, { ...(disposition ? { disposition } : {}) }, left, source),
     ),
     fc.integer({ min: 1, max: 9 }).map(cancel),
+    fc.integer({ min: 1, max: 9 }).map(cancelStay),
+    fc.integer({ min: 1, max: 9 }).map((hour) => plan(hour)),
+    fc.integer({ min: 1, max: 9 }).map(cancelPlan),
     fc.record({ hour: fc.integer({ min: 1, max: 9 }), code: fc.constantFrom('I10', 'E11') }).map(({ hour, code }) => update(hour, { diagnoses: [{ code }], disposition: '06' })),
     fc.record({ hour: fc.integer({ min: 1, max: 9 }), order: fc.constantFrom('rx1', 'rx2') }).map(({ hour, order }) => prescription(hour, order)),
   );
@@ -199,13 +252,17 @@ describe('in any order of arrival', () => {
 
   /** What a person sees: numbers and versions tell how it was learned, and may differ. */
   const seen = (person: Person): unknown => {
-    const { encounters, discharges, lines, patient } = person;
+    const { encounters, lines, patient } = person;
+    const discharges = person.discharges.flatMap(({ published }) => published ?? []);
+    const plans = person.discharges.flatMap(({ published, plan }) => (published || !plan || plan.withdrawn ? [] : [plan]));
     return {
       patient: patient.published,
-      encounters: encounters.map((one) => one.published),
-      standing: discharges.filter((one) => !one.published.withdrawn).map(({ published: { dischargeId: _id, n: _n, ...facts } }) => facts),
-      withdrawn: discharges.filter((one) => one.published.withdrawn).length,
-      lines: lines.map((one) => ({ ...one.published, dischargeId: discharges.find((d) => d.dischargeId === one.published?.dischargeId)?.published.dischargedAt })).sort((a, b) => (a.lineId! < b.lineId! ? -1 : 1)),
+      // One that is none may never have been spoken of.
+      encounters: encounters.flatMap(({ published }) => (published && published.status !== 'withdrawn' ? [published] : [])),
+      standing: discharges.filter((one) => !one.withdrawn).map(({ dischargeId: _id, n: _n, ...facts }) => facts),
+      withdrawn: discharges.filter((one) => one.withdrawn).length,
+      plans: plans.map(({ expectedAt }) => expectedAt),
+      lines: lines.map((one) => ({ ...one.published, dischargeId: discharges.find((d) => d.dischargeId === one.published?.dischargeId)?.dischargedAt })).sort((a, b) => (a.lineId! < b.lineId! ? -1 : 1)),
     };
   };
 

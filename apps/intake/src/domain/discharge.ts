@@ -3,7 +3,7 @@ import { calendarDate } from './calendar-date.js';
 import { followUpOf, type FollowUpRules } from './follow-up.js';
 import { present } from './kept.js';
 import type { DischargeSaid, Source } from './said.js';
-import type { Departure, DischargeFacts, EncounterState } from './stay.js';
+import type { Departure, DischargeFacts, EncounterState, PlanFacts } from './stay.js';
 
 /** A discharge heard of this long after it happened is old news: its tasks open overdue, escalation is one digest. */
 const BACKDATED_AFTER_MS = 30 * 86_400_000;
@@ -57,5 +57,20 @@ export const dischargeFacts = (encounter: EncounterState, departure: Departure, 
     followUp: followUpOf(rules, { deceased, disposition, encounterClass }),
     backdated: firstHeard - Date.parse(discharge.at) > BACKDATED_AFTER_MS,
     withdrawn: departure.withdrawn,
+  });
+};
+
+/** What is known of a discharge that is only planned: by the last word on it. */
+export const planFacts = (encounter: EncounterState, { n, plans, withdrawn }: Departure): PlanFacts => {
+  const { stay, expectedAt } = plans.at(-1)!;
+  return present({
+    patientId: encounter.patientId,
+    dischargeId: dischargeId(encounter.encounterId, n),
+    encounterId: encounter.encounterId,
+    n,
+    facility: stay.facility,
+    facilityZone: stay.zone,
+    expectedAt,
+    withdrawn,
   });
 };

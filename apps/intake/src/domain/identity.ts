@@ -22,9 +22,12 @@ export const inOrder = (identifiers: readonly Identifier[]): readonly Identifier
  */
 export const newPatientId = (namespace: string, identifiers: readonly Identifier[]): string => {
   const [first] = inOrder(identifiers);
-  if (!first) throw new Error('A message without an identifier was accepted');
+  if (!first) throw new Error('Nobody is named without a number');
   return uuid5(namespace, [first.kind, first.authority, first.value].join('\u001f'));
 };
+
+/** Somebody of whom a message says nothing that may match anyone: known by that message alone, and no other finds them. */
+export const patientOfMessage = (namespace: string, inboundId: string): string => uuid5(namespace, ['message', inboundId].join('\u001f'));
 
 export interface KnownIdentifier {
   readonly id: string;
@@ -32,6 +35,8 @@ export interface KnownIdentifier {
   readonly kind: Identifier['kind'];
   readonly authority: string;
   readonly value: string;
+  /** The id that the patient goes by, where records were merged. */
+  readonly personId?: string;
 }
 
 export interface Resolution {
@@ -67,9 +72,11 @@ export const resolve = (
   });
   const taken = hits.find((hit) => hit.kind === 'record-number' || !contradicts(hit.patientId));
   const patientId = taken?.patientId ?? newPatientId(namespace, ordered);
+  const personOf = (one: KnownIdentifier): string => one.personId ?? one.patientId;
+  const person = taken ? personOf(taken) : patientId;
   return {
     patientId,
     learned: ordered.filter((one) => !known.has(identifierId(one))),
-    flags: hits.some((hit) => hit.patientId !== patientId) ? ['identifiers-disagree'] : [],
+    flags: hits.some((hit) => personOf(hit) !== person) ? ['identifiers-disagree'] : [],
   };
 };

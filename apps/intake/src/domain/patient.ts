@@ -1,6 +1,7 @@
 import type { PatientData } from '@throughline/contracts/intake-events';
 import type * as z from 'zod';
 import { keep, present, type Kept, type Stamp } from './kept.js';
+import type { AliasFacts, MergeFact, Parting } from './merge.js';
 import type { Identifier, PatientSaid } from './said.js';
 import { inOrder } from './identity.js';
 
@@ -19,6 +20,12 @@ export interface PatientState {
   readonly identifiers: readonly Identifier[];
   /** What was last published, without its version. */
   readonly published?: PatientFacts | undefined;
+  /** Which records took this one over, as said. */
+  readonly merges?: readonly MergeFact[] | undefined;
+  /** When people said that they are two after all. */
+  readonly parted?: readonly Parting[] | undefined;
+  /** Which id it goes by, as last published. */
+  readonly alias?: { readonly version: number; readonly published: AliasFacts } | undefined;
 }
 
 export const newPatient = (patientId: string): PatientState => ({ patientId, version: 0, identifiers: [] });
@@ -38,8 +45,8 @@ export const hear = (patient: PatientState, said: PatientSaid, stamp: Stamp): Pa
   identifiers: inOrder([...patient.identifiers, ...said.identifiers]),
 });
 
-/** The whole current fact, as the event states it. */
-export const factsOf = (patient: PatientState): PatientFacts => {
+/** The whole current fact, as the event states it. `deceased`: the person, under whatever record that was said. */
+export const factsOf = (patient: PatientState, deceased: boolean): PatientFacts => {
   const record = patient.identifiers.find((one) => one.kind === 'record-number');
   return present({
     patientId: patient.patientId,
@@ -49,7 +56,7 @@ export const factsOf = (patient: PatientState): PatientFacts => {
     zone: patient.zone?.value ?? undefined,
     language: patient.language?.value ?? undefined,
     phone: patient.phone?.value ?? undefined,
-    deceased: isDeceased(patient),
+    deceased,
     recordNumber: record && { value: record.value, authority: record.authority },
   });
 };

@@ -3,7 +3,7 @@ import { dischargeId, idOf } from '@throughline/kernel/ids';
 import type * as z from 'zod';
 import { findStay } from './find-stay.js';
 import { compareStamps, present, type Stamp } from './kept.js';
-import type { PrescriptionSaid, Said, StaySaid } from './said.js';
+import type { PrescriptionSaid, StaySaid } from './said.js';
 import { departuresOf, type EncounterState } from './stay.js';
 
 export type PrescriptionFacts = Omit<z.infer<typeof PrescriptionData>, 'version'>;
@@ -22,11 +22,9 @@ export interface PrescriptionState {
   readonly restored?: true | undefined;
 }
 
-/** A line is named by its source and order number, else by the message that brought it. */
-export const lineId = (patientId: string, said: Said & { what: 'prescription' }, by: string): string =>
-  said.prescription.orderId === undefined
-    ? idOf('line', patientId, said.sender, 'message', by)
-    : idOf('line', patientId, said.sender, 'order', said.prescription.orderId);
+/** A line is named by its source and order number, else by the message that brought it; and by its place where that names several. */
+export const lineId = (patientId: string, sender: string, { orderId, place }: Pick<PrescriptionSaid, 'orderId' | 'place'>, by: string): string =>
+  idOf('line', patientId, sender, ...(orderId === undefined ? ['message', by] : ['order', orderId]), ...(place === undefined ? [] : [place]));
 
 /** The latest word on a line wins, by the sender's time. */
 export const hearLine = (known: PrescriptionState | undefined, next: PrescriptionState): PrescriptionState => {
@@ -52,6 +50,9 @@ export const lineFacts = (line: PrescriptionState, encounters: readonly Encounte
     dose: line.said.dose,
     route: line.said.route,
     directions: line.said.directions,
+    timing: line.said.timing,
     prescribedAt: line.said.prescribedAt,
+    status: line.said.status,
+    basis: line.said.basis,
   });
 };

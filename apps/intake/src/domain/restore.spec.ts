@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import type { Publishes } from '@throughline/contracts/flow';
-import { decide } from './decide.js';
+import { decide, type SeveralPersons } from './decide.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
-import { restoreDischarge, restoreEncounter, restoreLine, restorePatient } from './restore.js';
-import type { Said, StaySaid } from './said.js';
+import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan } from './restore.js';
+import type { Said as AnySaid, StaySaid } from './said.js';
+
+type Said = Exclude<AnySaid, SeveralPersons>;
 
 const PATIENT = '11111111-1111-5111-8111-111111111111';
 /** After everything that was ever said. */
 const RESTORED = { at: '2026-03-20T00:00:00.000Z', receivedAt: '2026-03-20T00:00:00.000Z', by: 'event' };
-const nobody = (): Person => ({ patient: newPatient(PATIENT), encounters: [], discharges: [], lines: [] });
+const nobody = (): Person => ({ patient: newPatient(PATIENT), others: [], encounters: [], discharges: [], lines: [] });
 
 const time = (hour: number): string => new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
 const saidAt = (hour: number, visit: string, what: Said['what']): Said => {
@@ -19,12 +21,13 @@ const saidAt = (hour: number, visit: string, what: Said['what']): Said => {
     patient: { identifiers: [{ kind: 'record-number' as const, own: true, authority: 'NSH', value: '1' }], name: { family: `Name${hour % 3}`, given: 'A' } },
   };
   if (what === 'discharge') return { ...base, what, stay, discharge: { at: time(hour), source: 'PV1-45' } };
+  if (what === 'plan-discharge') return { ...base, what, stay, expectedAt: time(hour + 5) };
   if (what === 'prescription') return { ...base, what, stay: { visit: stay.visit }, prescription: { orderId: `order ${visit}`, medicine: { text: `medicine ${hour}` } } };
   return { ...base, what, stay };
 };
 
 const messages = fc
-  .array(fc.tuple(fc.constantFrom('V1', 'V2'), fc.constantFrom<Said['what']>('admission', 'discharge', 'cancel-discharge', 'update', 'prescription')), { minLength: 1, maxLength: 12 })
+  .array(fc.tuple(fc.constantFrom('V1', 'V2'), fc.constantFrom<Said['what']>('admission', 'discharge', 'cancel-discharge', 'update', 'prescription', 'cancel-stay', 'plan-discharge', 'cancel-plan')), { minLength: 1, maxLength: 12 })
   .map((all) => all.map(([visit, what], at) => saidAt(at + 1, visit, what)));
 
 const hear = (from: Person, all: readonly Said[]): { person: Person; events: readonly Publishes<'intake'>[] } =>
@@ -44,6 +47,12 @@ const restored = (person: Person, { type, data }: Publishes<'intake'>): Person =
       return restorePatient(person, data, RESTORED).person;
     case 'care.encounter.recorded.v1':
       return restoreEncounter(person, data, RESTORED);
+    case 'care.encounter.withdrawn.v1':
+      return restoreEncounter(person, { ...data, status: 'withdrawn' }, RESTORED);
+    case 'care.patients.merged.v1':
+      return restoreAlias(person, data, RESTORED);
+    case 'care.discharge.planned.v1':
+      return restorePlan(person, data);
     case 'care.discharge.recorded.v1':
     case 'care.discharge.withdrawn.v1':
       return restoreDischarge(person, data);
@@ -56,7 +65,7 @@ const restored = (person: Person, { type, data }: Publishes<'intake'>): Person =
 const stated = ({ patient, encounters, discharges, lines }: Person) => ({
   patient: patient.published,
   encounters: encounters.flatMap((one) => one.published ?? []).sort((a, b) => (a.encounterId < b.encounterId ? -1 : 1)),
-  discharges: discharges.map((one) => one.published).sort((a, b) => (a.dischargeId < b.dischargeId ? -1 : 1)),
+  discharges: discharges.map(({ dischargeId, published, plan }) => ({ dischargeId, published, plan })).sort((a, b) => (a.dischargeId < b.dischargeId ? -1 : 1)),
   lines: lines.map((one) => one.published).sort((a, b) => ((a?.lineId ?? '') < (b?.lineId ?? '') ? -1 : 1)),
 });
 

@@ -1,10 +1,11 @@
 import type { DataOf } from '@throughline/contracts/flow';
 import type { Stamp } from './kept.js';
+import { hearMerge, mergesInForce, part } from './merge.js';
 import { hear, type PatientFacts } from './patient.js';
 import type { Person } from './person.js';
 import type { PrescriptionFacts } from './prescription.js';
 import type { Identifier } from './said.js';
-import { newEncounter, type DischargeFacts, type EncounterFacts } from './stay.js';
+import { newEncounter, type DischargeFacts, type DischargeState, type EncounterFacts, type PlanFacts } from './stay.js';
 
 /*
  * After the database was put back to an older copy: what was published since is known as published, at its version, so that
@@ -21,7 +22,20 @@ export const restorePatient = (person: Person, { version, ...published }: DataOf
   return { person: { ...person, patient: { ...hear(person.patient, said, stamp), version, published: published as PatientFacts } }, identifiers };
 };
 
-export const restoreEncounter = (person: Person, { version, ...published }: DataOf<'care.encounter.recorded.v1'>, stamp: Stamp): Person => {
+/** Which id the record goes by, and as if it had been said so when the fact was stated: the messages that said it are gone. */
+export const restoreAlias = (person: Person, { version, ...published }: DataOf<'care.patients.merged.v1'>, stamp: Stamp): Person => {
+  const { patient } = person;
+  const { patientId, survivorId, together } = published;
+  const alone = together.length === 1;
+  const into = mergesInForce(patient).at(-1)?.into;
+  const heard = alone ? part(patient, stamp) : survivorId === patientId || survivorId === into ? patient : hearMerge(patient, { ...stamp, into: survivorId });
+  return { ...person, patient: { ...heard, alias: { version, published } } };
+};
+
+type Recorded = DataOf<'care.encounter.recorded.v1'>;
+type Withdrawn = DataOf<'care.encounter.withdrawn.v1'> & { readonly status: 'withdrawn' };
+
+export const restoreEncounter = (person: Person, { version, ...published }: Recorded | Withdrawn, stamp: Stamp): Person => {
   const known = person.encounters.find((one) => one.encounterId === published.encounterId) ?? newEncounter(published.encounterId, published.patientId);
   const { encounterClass, facility, admittedAt } = published;
   const kept = <T>(value: T | undefined) => (value === undefined ? undefined : { value, ...stamp });
@@ -38,10 +52,19 @@ export const restoreEncounter = (person: Person, { version, ...published }: Data
   return { ...person, encounters: [...person.encounters.filter((one) => one !== known), encounter] };
 };
 
+const withDischarge = (person: Person, discharge: DischargeState): Person => {
+  const known = person.discharges.find((one) => one.dischargeId === discharge.dischargeId);
+  return { ...person, discharges: [...person.discharges.filter((one) => one !== known), { ...known, ...discharge }] };
+};
+
 export const restoreDischarge = (person: Person, { version, ...published }: DataOf<'care.discharge.recorded.v1'>): Person => {
   const { dischargeId, encounterId, patientId, n } = published;
-  const discharge = { dischargeId, encounterId, patientId, n, version, published: published as DischargeFacts };
-  return { ...person, discharges: [...person.discharges.filter((one) => one.dischargeId !== dischargeId), discharge] };
+  return withDischarge(person, { dischargeId, encounterId, patientId, n, version, published: published as DischargeFacts });
+};
+
+export const restorePlan = (person: Person, { version, ...plan }: DataOf<'care.discharge.planned.v1'>): Person => {
+  const { dischargeId, encounterId, patientId, n } = plan;
+  return withDischarge(person, { dischargeId, encounterId, patientId, n, version, plan: plan as PlanFacts });
 };
 
 export const restoreLine = (person: Person, { version, ...published }: DataOf<'care.prescription.added.v1'>, stamp: Stamp): Person => {

@@ -59,13 +59,26 @@ export interface DischargeSaid {
   readonly source: Source;
 }
 
+/** "These numbers name the same person as that one": the message's word, by a pair. */
+export interface MergeSaid {
+  /** Whose record stands from now on. */
+  readonly into: PatientSaid;
+  /** The numbers whose records it takes over. */
+  readonly retired: readonly Identifier[];
+}
+
 export interface PrescriptionSaid {
   readonly orderId?: string;
   readonly medicine: PrescriptionFields['medicine'];
   readonly dose?: PrescriptionFields['dose'];
   readonly route?: string;
   readonly directions?: string;
+  readonly timing?: PrescriptionFields['timing'];
   readonly prescribedAt?: string;
+  readonly status?: PrescriptionFields['status'];
+  readonly basis?: PrescriptionFields['basis'];
+  /** 2, 3, ...: among the lines of one message that bear the same order number, or none. */
+  readonly place?: number;
 }
 
 interface Message {
@@ -88,11 +101,21 @@ export type Said = Message &
     /** `cancels`: when the discharge that it takes back happened, if it says so. */
     | { readonly what: 'cancel-discharge'; readonly stay: StaySaid; readonly cancels?: string }
     | { readonly what: 'update'; readonly stay?: StaySaid }
-    | { readonly what: 'prescription'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly prescription: PrescriptionSaid }
+    /** There was no such stay: its admission is cancelled, or it is deleted. */
+    | { readonly what: 'cancel-stay'; readonly stay: StaySaid }
+    /** The patient is expected to leave. */
+    | { readonly what: 'plan-discharge'; readonly stay: StaySaid; readonly expectedAt?: string }
+    | { readonly what: 'cancel-plan'; readonly stay: StaySaid }
+    /** `patient` is the first one's. */
+    | { readonly what: 'merge'; readonly merges: readonly MergeSaid[] }
+    /** A stay was booked on `from` and is this patient's. `visit`: the number it had there. */
+    | { readonly what: 'move-stay'; readonly stay: StaySaid; readonly from: readonly Identifier[]; readonly visit?: StayNumber }
+    /** `more`: a message may bring several. */
+    | { readonly what: 'prescription'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly prescription: PrescriptionSaid; readonly more?: readonly PrescriptionSaid[] }
   );
 
 export const OUTCOMES = [
-  'discharge', 'admission', 'update', 'prescription', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
+  'discharge', 'admission', 'update', 'prescription', 'planned', 'merged', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
 ] as const;
 /** What became of a message that was accepted: exactly one of these. */
 export type Outcome = (typeof OUTCOMES)[number];

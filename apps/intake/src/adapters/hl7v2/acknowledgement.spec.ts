@@ -30,10 +30,16 @@ describe('the acknowledgement', () => {
     expect(ack('MSH|^~\\&|W|N|U|H|2026||ADT^A01|c|P|2.3', 'AE', [{ code: 100, text: 'x'.repeat(300) }])[1]!.split('|')[3]).toHaveLength(80);
   });
 
-  it.each(['', 'garbage', 'MSH', 'MSH|0000|A'])('answers %j too', (message) => {
+  it.each(['', 'garbage', 'MSH', 'MSHx'])('answers %j too', (message) => {
     const [msh, msa] = ack(message, 'AE', [{ code: 100, text: 'no header' }]);
     expect(msh).toMatch(/^MSH\|\^~\\&\|\|\|\|\|20260305162000\+0000\|\|ACK\|OWN1\|\|$/);
     expect(msa).toBe('MSA|AE||no header');
+  });
+
+  it('gives the control id back although MSH-2 cannot be used', () => {
+    const answered = (message: string): readonly string[] => ack(message, 'AE', [{ code: 102, where: 'MSH-2', text: 'ambiguous' }]);
+    expect(answered('MSH|^&&^|W|N|U|H|2026||ADT^A01|0123|P|2.6').slice(0, 2)).toEqual(['MSH|^~\\&|U|H|W|N|20260305162000+0000||ACK^A01^ACK|OWN1|P|2.6', 'MSA|AE|0123|MSH-2: ambiguous']);
+    expect(answered('MSH!$r?@!W!N!U!H!2026!!RSP^SLI!7!D!2.5')[1]).toBe('MSA!AE!7!MSH-2: ambiguous');
   });
 
   it('rejects what a sender cannot correct in the message', () => {

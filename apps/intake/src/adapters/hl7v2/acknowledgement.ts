@@ -1,4 +1,4 @@
-import { headerBytes, separatorsOf, type Reason } from './er7.js';
+import { headerBytes, separatorsOf, type Reason, type Separators } from './er7.js';
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
@@ -14,6 +14,12 @@ export const ackCodeFor = (reasons: readonly Reason[]): AckCode => (reasons.some
 /** ASCII only, and nothing that is a separator: the text passes through logs and other people's parsers. */
 const plain = (text: string, separators: readonly string[]): string =>
   [...text].map((char) => (char < ' ' || char > '~' || separators.includes(char) ? ' ' : char)).join('').replace(/ +/g, ' ').trim();
+
+/** For a header whose MSH-2 cannot be used: the sender's own field separator, so that what it sent can still be given back. */
+const usual = (header: string): Separators => {
+  const own = header.startsWith('MSH') ? header[3] : undefined;
+  return { field: own !== undefined && !/[\w\s^~\\&]/.test(own) && own > ' ' ? own : '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
+};
 
 /** `PID-3` -> `PID^1^3`, the place as ERR-2 has it. */
 const place = (where: string | undefined, component: string): string => {
@@ -35,9 +41,8 @@ export const acknowledge = (
   own: { readonly id: string; readonly now: Date },
 ): Buffer => {
   const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
-  const read = separatorsOf(header);
-  const { field, component, repetition, escape, subcomponent } = read ?? { field: '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
-  const fields = read ? header.split(field) : [];
+  const { field, component, repetition, escape, subcomponent } = separatorsOf(header) ?? usual(header);
+  const fields = header.startsWith(`MSH${field}`) ? header.split(field) : [];
   const at = (n: number): string => fields[n - 1] ?? '';
   const separators = [field, component, repetition, escape, subcomponent];
   const trigger = at(9).split(repetition)[0]!.split(component)[1] ?? '';

@@ -1,4 +1,5 @@
 import { headerBytes, type Er7Message, type Reason, type Segment } from './er7.js';
+import { PHARMACY } from './medicines.js';
 
 /** What of the header is kept beside the message, readable or not. */
 export interface Header {
@@ -16,8 +17,11 @@ const MAX_CONTROL_ID = 199;
 /** Message types that answer another message: answering them would make two systems talk for ever. */
 const ANSWERS = ['ACK', 'MCF'];
 
-/** The triggers that say something we record. A04, A05, A28 and A31 tell of the person only. */
-export const HANDLED = ['A01', 'A03', 'A04', 'A05', 'A08', 'A13', 'A28', 'A31'] as const;
+/** The ADT triggers that are taken; what each says is in `translate.ts`. */
+export const HANDLED = [
+  'A01', 'A02', 'A03', 'A04', 'A05', 'A06', 'A07', 'A08', 'A11', 'A12', 'A13', 'A14', 'A15', 'A16', 'A17', 'A18', 'A23', 'A25', 'A26', 'A27', 'A28', 'A29',
+  'A31', 'A34', 'A40', 'A45', 'A47', 'A60',
+] as const;
 export type Trigger = (typeof HANDLED)[number];
 
 /** Goes into lists and logs, so nothing but a code. */
@@ -44,16 +48,30 @@ export const looksLikeAnswer = (bytes: Buffer): boolean => {
   return ANSWERS.some((answer) => new RegExp(`^${answer}(?![A-Za-z0-9])`).test(type));
 };
 
+const PHARMACY_TYPES = new Set(Object.keys(PHARMACY).map((name) => name.split('^')[0]!));
+/** An order of ORM may be for anything; it is a medicine's where it says which. */
+const isMedicine = (message: Er7Message): boolean => message.first('RXO') !== undefined || message.first('RXE') !== undefined;
+
+const unhandledOf = (type: string, trigger: string, message: Er7Message): Reason | undefined => {
+  if (type === '') return { code: 200, where: 'MSH-9', text: 'The message type is missing' };
+  if (type === 'ADT') {
+    if ((HANDLED as readonly string[]).includes(trigger)) return undefined;
+    return { code: 201, where: 'MSH-9', text: `This ADT event is not handled; handled are ${HANDLED.join(', ')}` };
+  }
+  if (!PHARMACY_TYPES.has(type)) return { code: 200, where: 'MSH-9', text: 'This message type is not handled; send ADT, or OMP, ORM, RDE, RDS, RAS for medicines' };
+  if (PHARMACY[`${type}^${trigger}`] === undefined) return { code: 201, where: 'MSH-9', text: `This event is not handled; handled are ${Object.keys(PHARMACY).join(', ')}` };
+  if (type === 'ORM' && !isMedicine(message)) return { code: 200, where: 'MSH-9', text: 'Orders of other things than medicines are not handled' };
+  return undefined;
+};
+
 /** What is wrong with the header, all of it: a sender should learn everything at once. */
 export const headerReasons = (message: Er7Message): readonly Reason[] => {
   const msh = message.first('MSH')!;
   const reasons: Reason[] = [];
   if (message.all('MSH').length > 1) reasons.push({ code: 100, where: 'MSH', text: 'More than one MSH segment in one frame' });
   const type = msh.text(9, 1);
-  if (type === '') reasons.push({ code: 200, where: 'MSH-9', text: 'The message type is missing' });
-  else if (type !== 'ADT') reasons.push({ code: 200, where: 'MSH-9', text: 'This message type is not handled; send ADT' });
-  else if (!(HANDLED as readonly string[]).includes(triggerOf(msh, message)))
-    reasons.push({ code: 201, where: 'MSH-9', text: `This ADT event is not handled; handled are ${HANDLED.join(', ')}` });
+  const unhandled = unhandledOf(type, triggerOf(msh, message), message);
+  if (unhandled) reasons.push(unhandled);
   const controlId = msh.text(10);
   if (controlId === '') reasons.push({ code: 101, where: 'MSH-10', text: 'The message control id is missing' });
   else if (controlId.length > MAX_CONTROL_ID) reasons.push({ code: 102, where: 'MSH-10', text: `The message control id is longer than ${MAX_CONTROL_ID}` });

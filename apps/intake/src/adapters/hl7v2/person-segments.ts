@@ -6,13 +6,13 @@ import { readDate } from './hl7-time.js';
 const MAX_VALUE = 200;
 const MAX_IDENTIFIERS = 50;
 
-/** PID-3: every number that may say who this is. An empty authority is the sender's own. */
-export const identifiersOf = (pid: Segment, ownAuthority: string): readonly Identifier[] =>
-  pid.repetitions(3).slice(0, MAX_IDENTIFIERS).flatMap((repetition) => {
-    const value = pid.part(repetition, 1);
-    const kind = identifierKind(pid.part(repetition, 5));
+/** PID-3, MRG-1: every number that may say who this is. An empty authority is the sender's own. */
+export const identifiersOf = (segment: Segment, field: number, ownAuthority: string): readonly Identifier[] =>
+  segment.repetitions(field).slice(0, MAX_IDENTIFIERS).flatMap((repetition) => {
+    const value = segment.part(repetition, 1);
+    const kind = identifierKind(segment.part(repetition, 5));
     if (value === '' || value === '""' || value.length > MAX_VALUE || kind === undefined) return [];
-    const authority = (pid.part(repetition, 4) || ownAuthority).slice(0, MAX_VALUE);
+    const authority = (segment.part(repetition, 4) || ownAuthority).slice(0, MAX_VALUE);
     return [{ kind, own: authority === ownAuthority, authority, value }];
   });
 
@@ -58,10 +58,17 @@ export interface PersonRead {
 export const readPerson = (message: Er7Message, ownAuthority: string): PersonRead => {
   const [pid, ...others] = message.all('PID');
   if (!pid) return { reasons: [{ code: 100, where: 'PID', text: 'The PID segment is missing' }], flags: [] };
-  if (others.some((other) => other.raw(3) !== pid.raw(3)))
+  if (pid.raw(3) !== '' && others.some((other) => other.raw(3) !== pid.raw(3)))
     return { reasons: [{ code: 100, where: 'PID', text: 'Several PID segments name different patients' }], flags: [] };
-  const identifiers = identifiersOf(pid, ownAuthority);
-  if (identifiers.length === 0)
+  const read = readPid(pid, ownAuthority);
+  return others.length > 0 ? { ...read, flags: [...read.flags, 'several-pid'] } : read;
+};
+
+/** Whom one PID segment names. */
+export const readPid = (pid: Segment, ownAuthority: string): PersonRead => {
+  const identifiers = identifiersOf(pid, 3, ownAuthority);
+  const numbered = pid.repetitions(3).some((repetition) => !['', '""'].includes(pid.part(repetition, 1)));
+  if (identifiers.length === 0 && !numbered)
     return { reasons: [{ code: 101, where: 'PID-3', text: 'No number that says who the patient is' }], flags: [] };
   const { deceased, flags } = deathOf(pid);
   const birthDate = pid.isNull(7) ? null : readDate(pid.text(7));
@@ -78,7 +85,8 @@ export const readPerson = (message: Er7Message, ownAuthority: string): PersonRea
     reasons: [],
     flags: [
       ...flags,
-      ...(others.length > 0 ? ['several-pid'] : []),
+      // A social security number, an account: it is somebody, and no number says who.
+      ...(identifiers.length === 0 ? ['matches-nobody'] : []),
       ...(birthDate === undefined && pid.text(7) !== '' ? ['birth-date-partial'] : []),
     ],
   };

@@ -61,6 +61,12 @@ describe('translating a message', () => {
     expect(said('A01', { app: 'CHI', facility: 'LAKE', authority: '' }).patient.identifiers[0]).toMatchObject({ own: true, authority: 'LAKE' });
   });
 
+  it('takes somebody whose only number matches no one, and says so', () => {
+    expect(said('A03', { mrn: '' , moreIdentifiers: ['123-45-6789^^^SSA^SS'] })).toMatchObject({ what: 'discharge', patient: { identifiers: [] }, flags: ['matches-nobody'] });
+    expect(reasons(adt('A03', { mrn: '""' }))).toEqual(['101 PID-3']);
+    expect(reasons(adt('A03').replace(/PID\|.*\r/, 'PID|\rPID|||999^^^NSH^MR\r'))).toEqual(['101 PID-3']);
+  });
+
   it('tells nothing said from said to be nothing', () => {
     expect(said('A08', { phone: '""', language: '', birthDate: '1951' })).toMatchObject({ patient: { phone: null, language: undefined, birthDate: undefined }, flags: ['birth-date-partial'] });
   });
@@ -75,9 +81,52 @@ describe('translating a message', () => {
     expect(said('A13', { occurredAt: '20260305112000-0500', recordedAt: '20260305130000-0500' })).toMatchObject({ what: 'cancel-discharge', at: '2026-03-05T18:00:00.000Z', cancels: '2026-03-05T16:20:00.000Z' });
   });
 
-  it('takes A04, A28 and A31 as news of the person alone', () => {
-    for (const trigger of ['A04', 'A28', 'A31'] as const) expect(said(trigger)).toMatchObject({ what: 'update' });
-    expect(said('A04')).not.toHaveProperty('stay');
+  it('takes A28 and A31 as news of the person alone', () => {
+    for (const trigger of ['A28', 'A31'] as const) expect(said(trigger)).toMatchObject({ what: 'update' });
+    expect(said('A31')).not.toHaveProperty('stay');
+  });
+
+  it('takes a registration for a stay in the emergency department only, and an announced one for none', () => {
+    expect(said('A04')).toMatchObject({ what: 'update', stay: { visit: { value: 'V700001' } } });
+    expect(said('A04', { patientClass: 'E' })).toMatchObject({ what: 'admission' });
+    expect(said('A04', { visit: '' })).not.toHaveProperty('stay');
+    expect(said('A05')).toMatchObject({ what: 'update', stay: { visit: { value: 'V700001' } } });
+    expect(said('A05')).not.toHaveProperty('stay.admittedAt');
+  });
+
+  it('reads what is planned, and what is taken back', () => {
+    expect(said('A16', { moreSegments: ['PV2|||||||||20260307100000'] })).toMatchObject({ what: 'plan-discharge', expectedAt: '2026-03-07T15:00:00.000Z' });
+    expect(said('A25')).toMatchObject({ what: 'cancel-plan' });
+    for (const trigger of ['A11', 'A23'] as const) {
+      expect(said(trigger, { patientClass: 'O', diagnoses: ['I10'] })).toMatchObject({ what: 'cancel-stay', stay: { visit: { value: 'V700001' }, diagnoses: [] } });
+      expect(said(trigger, { patientClass: 'O' })).not.toHaveProperty('stay.encounterClass');
+    }
+  });
+
+  describe('a merge', () => {
+    const merge = (options: AdtOptions = {}): unknown => said('A40', { moreSegments: ['MRG|700002^^^NSH^MR~X9^^^NSH^AN'], ...options });
+
+    it('says whose record stands and whose is taken over', () => {
+      expect(merge()).toMatchObject({
+        what: 'merge', patient: { identifiers: [{ value: '700001' }] },
+        merges: [{ into: { identifiers: [{ kind: 'record-number', authority: 'NSH', value: '700001' }] }, retired: [{ kind: 'record-number', own: false, authority: 'NSH', value: '700002' }] }],
+      });
+      expect((merge({ moreSegments: ['MRG|1^^^NSH^MR', 'PID|2||5^^^NSH^MR||Other', 'MRG|6^^^NSH^MR'] }) as { merges: unknown[] }).merges).toHaveLength(2);
+    });
+
+    it('cannot be read without them', () => {
+      expect(reasons(adt('A40'))).toEqual(['100 MRG']);
+      expect(reasons(adt('A40', { moreSegments: ['MRG|'] }))).toEqual(['101 MRG-1']);
+      expect(reasons(adt('A40', { moreSegments: ['MRG|1'] }).replace(/PID.*\r/, ''))).toEqual(['100 PID']);
+    });
+  });
+
+  it('reads a stay that is moved, with the number it had and the record it was on', () => {
+    expect(said('A45', { moreSegments: ['MRG|700002^^^NSH^MR||||V7'] })).toMatchObject({ what: 'move-stay', stay: { visit: { value: 'V700001' } }, from: [{ value: '700002' }], visit: { value: 'V7' } });
+  });
+
+  it('reads of a swap of beds whom it names first', () => {
+    expect(said('A17', { moreSegments: ['PID|2||999^^^NSH^MR', 'PV1|2|I'] })).toMatchObject({ what: 'update', flags: ['second-patient-not-read'], patient: { identifiers: [{ value: '700001' }] } });
   });
 
   it('names every reason at once, with the place', () => {
@@ -86,7 +135,7 @@ describe('translating a message', () => {
     expect(reasons(adt('A03').replace(/PID.*\r/, ''))).toEqual(['100 PID']);
     expect(reasons(adt('A03').replace(/PV1.*\r/, ''))).toEqual(['100 PV1']);
     expect(reasons(adt('A03', { mrn: '' }))).toEqual(['101 PID-3']);
-    expect(reasons(adt('A03').replace('ADT^A03', 'ADT^A40'))).toEqual(['201 MSH-9']);
+    expect(reasons(adt('A03').replace('ADT^A03', 'ADT^A24'))).toEqual(['201 MSH-9']);
     expect(reasons(adt('A03').replace('ADT^A03^ADT_A03', 'ORU^R01'))).toEqual(['200 MSH-9']);
     expect(reasons(`${adt('A03')}${adt('A03', { mrn: '2' })}`)).toContain('100 MSH');
     expect(reasons(adt('A03', { moreSegments: ['PID|2||999^^^NSH^MR'] }))).toEqual(['100 PID']);

@@ -1,12 +1,17 @@
-import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { Audited } from '@throughline/platform/audit/audited';
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Audited, AuditedChange } from '@throughline/platform/audit/audited';
 import { Allow } from '@throughline/platform/auth/allow';
+import type { Answer } from '@throughline/platform/http/answer';
+import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import { decodeCursor, PageQuery, toPage, type Page } from '@throughline/platform/http/paging';
 import { notFound } from '@throughline/platform/http/problem';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
+import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { partPatient, type Parted } from '../../application/part-patient.js';
+import type { IntakeTx } from '../../application/ports.js';
 import { READS, type Reads } from '../../application/reads.js';
-import { LinePageShape, PatientPageShape, PersonShape, TimelinePageShape } from './shapes.js';
+import { LinePageShape, PartedShape, PatientPageShape, PersonShape, TimelinePageShape } from './shapes.js';
 import { lineView, patientView, personView, timelineView } from './views.js';
 
 type PatientView = ReturnType<typeof patientView>;
@@ -19,10 +24,20 @@ export class PatientsQuery extends PageQuery {
   query: string = '';
 }
 
+class UnmergeBody {
+  @ApiProperty({ type: String, description: 'Why the record is another person’s, for the record' })
+  @IsString()
+  @Length(3, 500)
+  reason!: string;
+}
+
 @ApiTags('patients')
 @Controller('patients')
 export class PatientsController {
-  constructor(@Inject(READS) private readonly reads: Reads) {}
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: ServiceRuntime<'intake', IntakeTx>,
+    @Inject(READS) private readonly reads: Reads,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Find patients by the beginning of the name, or by a number' })
@@ -42,6 +57,19 @@ export class PatientsController {
     const found = await this.reads.person(id);
     if (!found) throw notFound('patient');
     return personView(found);
+  }
+
+  @Post(':id/unmerge')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take a merge back: the record with this id is another person’s after all' })
+  @ApiOkResponse({ type: PartedShape })
+  @Allow('patient:part')
+  @AuditedChange('patient')
+  async unmerge(@Param('id', ParseUUIDPipe) id: string, @Body() { reason }: UnmergeBody, @Command() command: CommandRequest): Promise<Answer<Parted>> {
+    if (!(await this.reads.person(id))) throw notFound('patient');
+    return this.runtime.commands.run(command, { patientIds: [id], subject: id }, (tx) =>
+      partPatient({ patientId: id, at: this.runtime.clock.now().toISOString(), commandId: command.id, actor: command.actor.sub, reason }, tx),
+    );
   }
 
   @Get(':id/timeline')

@@ -12,8 +12,14 @@ export class PatientShape {
 
 export class PersonShape extends PatientShape {
   @ApiProperty({ type: [Object], description: 'Every number the person is known by: kind, authority, value' }) identifiers!: object[];
+  @ApiProperty({ type: [Object], description: 'Every record that names the person: id, record number, and the id it goes by' }) records!: object[];
   @ApiProperty({ type: [Object], description: 'Stays, as `care.encounter.recorded.v1` states them' }) encounters!: object[];
   @ApiProperty({ type: [Object], description: 'Discharges, as `care.discharge.recorded.v1` states them' }) discharges!: object[];
+}
+
+export class PartedShape {
+  @ApiProperty({ type: String, format: 'uuid' }) patientId!: string;
+  @ApiProperty({ type: String, format: 'uuid', description: 'Whose the record was said to be' }) was!: string;
 }
 
 export class LineShape {

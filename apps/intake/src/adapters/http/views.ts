@@ -19,15 +19,18 @@ const labelOf = (patient: PatientState) => {
 
 export const patientView = ({ patient }: PatientSeen) => labelOf(patient);
 
-export const personView = ({ patient, encounters, discharges }: PersonSeen) => ({
+export const personView = ({ patient, records, encounters, discharges }: PersonSeen) => ({
   ...labelOf(patient),
+  records: records.map((one) => ({ ...labelOf(one), goesBy: one.alias?.published.survivorId ?? one.patientId })),
   sex: patient.published?.sex ?? null,
   phone: patient.published?.phone ?? null,
   language: patient.published?.language ?? null,
   zone: patient.published?.zone ?? null,
   identifiers: patient.identifiers.map(({ kind, authority, value }) => ({ kind, authority, value })),
   encounters: encounters.flatMap(({ published }) => (published ? [published] : [])),
-  discharges: discharges.map(({ published, version }) => ({ ...published, version })),
+  discharges: discharges.flatMap(({ published, version }) => (published ? [{ ...published, version }] : [])),
+  /** Announced, and not happened. */
+  plannedDischarges: discharges.flatMap(({ published, plan, version }) => (plan && !published && !plan.withdrawn ? [{ ...plan, version }] : [])),
 });
 
 export const lineView = (line: PrescriptionState) => ({ id: line.lineId, version: line.version, ...line.published });
@@ -40,6 +43,8 @@ const SAID: Readonly<Record<string, string>> = {
   admission: 'Admission recorded',
   prescription: 'Prescription received',
   update: 'Details updated',
+  planned: 'Discharge planned',
+  merged: 'Records merged',
   repeat: 'The same news again',
 };
 

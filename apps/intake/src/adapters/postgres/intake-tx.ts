@@ -38,6 +38,7 @@ export class PostgresIntakeTx implements IntakeTx {
     ]);
     return {
       patient: patients.find((one) => one.patientId === patientId)?.body ?? newPatient(patientId),
+      others: patients.filter((one) => one.patientId !== patientId).map((one) => one.body),
       encounters: encounters.map((one) => one.body),
       discharges: discharges.map((one) => one.body),
       lines: lines.map((one) => one.body),
@@ -45,11 +46,9 @@ export class PostgresIntakeTx implements IntakeTx {
   }
 
   keep(before: Person, after: Person): void {
-    const { patient } = after;
-    if (patient !== before.patient)
-      this.unit.rows(PatientRow).put(
-        row(PatientRow, { id: patient.patientId, patientId: patient.patientId, version: patient.version, searchName: searchName(patient), body: patient }),
-      );
+    for (const one of [after.patient, ...after.others])
+      if (one !== before.patient && !before.others.includes(one))
+        this.unit.rows(PatientRow).put(row(PatientRow, { id: one.patientId, patientId: one.patientId, version: one.version, searchName: searchName(one), body: one }));
     for (const one of after.encounters)
       if (!before.encounters.includes(one))
         this.unit.rows(EncounterRow).put(row(EncounterRow, { id: one.encounterId, patientId: one.patientId, version: one.version, body: one }));
@@ -59,6 +58,10 @@ export class PostgresIntakeTx implements IntakeTx {
     for (const one of after.lines)
       if (!before.lines.includes(one))
         this.unit.rows(PrescriptionRow).put(row(PrescriptionRow, { id: one.lineId, patientId: one.patientId, version: one.version, body: one }));
+  }
+
+  nameAs(patientId: string, survivorId: string): void {
+    this.unit.nameAs(patientId, survivorId);
   }
 
   learn(identifiers: readonly KnownIdentifier[]): void {

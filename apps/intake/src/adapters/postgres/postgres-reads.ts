@@ -30,7 +30,7 @@ export class PostgresReads implements Reads {
     return this.read((sql) =>
       sql.query<PatientSeen>(
         `select body as patient, search_name as "searchName" from patient
-         where (search_name like $1 or id in (select patient_id from identifier where value = $2))
+         where (search_name like $1 or id in (select coalesce(a.survivor_id, i.patient_id) from identifier i left join patient_alias a using (patient_id) where i.value = $2))
            and not exists (select 1 from patient_alias a where a.patient_id = patient.id)
            and ($3::text is null or (search_name, id) > ($3::text, $4::uuid))
          order by search_name, id limit $5`,
@@ -46,9 +46,10 @@ export class PostgresReads implements Reads {
         [patientId],
       );
       if (!found) return undefined;
+      const records = await sql.query<{ body: PatientState }>(`select body from patient where id in ${PERSON} order by id`, [patientId]);
       const encounters = await sql.query<{ body: EncounterState }>(`select body from encounter where patient_id in ${PERSON} order by id`, [patientId]);
       const discharges = await sql.query<{ body: DischargeState }>(`select body from discharge where patient_id in ${PERSON} order by id`, [patientId]);
-      return { patient: found.body, encounters: encounters.map((row) => row.body), discharges: discharges.map((row) => row.body) };
+      return { patient: found.body, records: records.map((row) => row.body), encounters: encounters.map((row) => row.body), discharges: discharges.map((row) => row.body) };
     });
   }
 
