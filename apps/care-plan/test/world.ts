@@ -95,6 +95,7 @@ export class World {
           tasks: [...this.tasks.values()],
         }),
       keepPatient: () => undefined,
+      nameAs: (patientId: string) => [patientId],
       keepDischarge: (discharge) => void this.discharges.set(discharge.dischargeId, stored(discharge)),
       keepEncounter: (encounter) => void this.encounters.set(encounter.encounterId, stored(encounter)),
       keepEvidence: (evidence) => void this.evidence.set(`${evidence.kind} ${evidence.dischargeId}`, stored(evidence)),

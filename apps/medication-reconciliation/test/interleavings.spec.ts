@@ -72,6 +72,7 @@ const endOf = async (events: readonly Heard[]) => {
     now: '2026-03-02T15:00:00.000Z',
     catchingUp: false,
     keepPatient: () => undefined,
+    nameAs: (patientId: string) => [patientId],
     lines: lines.port,
     reconciliations: reconciliations.port,
     publish: (...said) => void published.push(...said),

@@ -39,6 +39,7 @@ const endOf = async (events: readonly Heard[]) => {
     now: NOW,
     email,
     keepPatient: () => undefined,
+    nameAs: (patientId: string) => [patientId],
     messages: messages.port,
     notices: { append: (it) => void (notices.has(it.id) || notices.set(it.id, it)) },
     publish: () => undefined,

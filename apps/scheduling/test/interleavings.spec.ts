@@ -42,7 +42,7 @@ const streamOf = (event: Heard): string => event.data.patientId;
 const endOf = async (events: readonly Heard[]) => {
   const followUps = keptInMemory<FollowUp>(() => true);
   const published: Publishes<'scheduling'>[] = [];
-  const hear = hearing(consumes, () => ({ now: NOW, keepPatient: () => undefined, followUps: followUps.port, publish: (...said) => void published.push(...said) }));
+  const hear = hearing(consumes, () => ({ now: NOW, keepPatient: () => undefined, nameAs: (patientId: string) => [patientId], followUps: followUps.port, publish: (...said) => void published.push(...said) }));
   for (const event of events) await hear(event);
   return { seen: followUps.all(), published };
 };

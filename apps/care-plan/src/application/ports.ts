@@ -39,6 +39,8 @@ export interface Tx {
   person(patientId: string): Promise<Person>;
   /** What is needed to name, find and call them. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
+  /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */
+  nameAs(patientId: string, survivorId: string): readonly string[];
   keepDischarge(discharge: Discharge): void;
   keepEncounter(encounter: Encounter): void;
   keepEvidence(evidence: Evidence): void;

@@ -59,7 +59,7 @@ export const sameDischarge = (a: Discharge, b: Discharge): boolean =>
 export interface Encounter {
   readonly encounterId: string;
   readonly patientId: string;
-  readonly status: 'admitted' | 'discharged' | 'discharge-withdrawn';
+  readonly status: 'admitted' | 'discharged' | 'discharge-withdrawn' | 'withdrawn';
   readonly encounterClass?: string;
   readonly admittedAt?: Instant;
 }
@@ -71,6 +71,8 @@ export const recordEncounter = ({ data }: EventOf<'care.encounter.recorded.v1'>)
   ...(data.encounterClass ? { encounterClass: data.encounterClass } : {}),
   ...(data.admittedAt ? { admittedAt: instantOf(data.admittedAt) } : {}),
 });
+
+export const withdrawEncounter = ({ data }: EventOf<'care.encounter.withdrawn.v1'>): Encounter => ({ encounterId: data.encounterId, patientId: data.patientId, status: 'withdrawn' });
 
 /** Work of another service that clears a step. The first time it was done stays; the appointment follows the latest word. */
 export interface Evidence {

@@ -42,6 +42,7 @@ export const isReadmitted = (discharge: Discharge, encounters: readonly Encounte
     (encounter) =>
       encounter.encounterId !== discharge.encounterId &&
       encounter.status !== 'discharged' &&
+      encounter.status !== 'withdrawn' &&
       encounter.admittedAt !== undefined &&
       encounter.admittedAt > discharge.dischargedAt &&
       !NO_STAY.has((encounter.encounterClass ?? '').toUpperCase()),

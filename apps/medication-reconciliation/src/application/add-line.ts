@@ -12,12 +12,14 @@ export const addLine = async (input: AddLine, tx: Tx): Promise<void> => {
   const line: MedicationLine = { ...input, receivedAt };
   tx.lines.put(line);
   const lines = [...known.filter((other) => other.id !== line.id), line];
-  if (!tx.catchingUp) await join(input.patientId, lines, tx);
+  await join(input.patientId, lines, tx);
 };
 
 /** The lines of a person join the reconciliations they belong to. */
 export const joinAll = async (patientId: string, tx: Tx): Promise<void> => join(patientId, await tx.lines.of(patientId), tx);
 
 const join = async (patientId: string, lines: readonly MedicationLine[], tx: Tx): Promise<void> => {
+  // Half of the lines would leave what the other half belongs to.
+  if (tx.catchingUp) return;
   for (const reconciliation of await tx.reconciliations.of(patientId)) announce(joinLines(reconciliation, lines), tx);
 };

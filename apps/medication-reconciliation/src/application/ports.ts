@@ -11,6 +11,8 @@ export interface Tx {
   readonly catchingUp: boolean;
   /** Who the patient is, so that lists can say a name without asking another service. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
+  /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */
+  nameAs(patientId: string, survivorId: string): readonly string[];
   readonly lines: Kept<MedicationLine>;
   readonly reconciliations: Kept<Reconciliation>;
   publish(...events: readonly Publishes<'medication-reconciliation'>[]): void;

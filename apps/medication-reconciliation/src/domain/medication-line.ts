@@ -11,7 +11,11 @@ export interface MedicationLine {
   readonly dose?: { readonly value: string; readonly unit?: string | undefined } | undefined;
   readonly route?: string | undefined;
   readonly directions?: string | undefined;
+  readonly timing?: { readonly code?: string | undefined; readonly text?: string | undefined; readonly duration?: string | undefined; readonly startsAt?: string | undefined; readonly endsAt?: string | undefined } | undefined;
   readonly prescribedAt?: string | undefined;
+  /** Absent: the source says nothing of it. */
+  readonly status?: 'stopped' | 'cancelled' | 'on-hold' | 'completed' | undefined;
+  readonly basis?: 'ordered' | 'dispensed' | 'administered' | undefined;
   readonly receivedAt: string;
 }
 

@@ -10,6 +10,8 @@ export interface Tx {
   readonly email: EmailPolicy;
   /** Where the patient is and what they speak: no name, because nothing this service sends may say one. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
+  /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */
+  nameAs(patientId: string, survivorId: string): readonly string[];
   readonly messages: Kept<Message>;
   readonly notices: {
     /** Gets its number as the transaction's last lock, so numbers become visible in order. A notice that is there is left alone. */

@@ -8,6 +8,8 @@ export interface Tx {
   readonly now: string;
   /** Who the patient is, so that lists can say a name without asking another service. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
+  /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */
+  nameAs(patientId: string, survivorId: string): readonly string[];
   readonly followUps: Kept<FollowUp>;
   publish(...events: readonly Publishes<'scheduling'>[]): void;
 }

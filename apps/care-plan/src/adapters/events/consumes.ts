@@ -2,12 +2,17 @@ import type { Consumes } from '@throughline/contracts/flow';
 import { patientEvents } from '@throughline/platform/patients/patient-events';
 import type { Tx } from '../../application/ports.js';
 import { recordDischarge } from '../../application/record-discharge.js';
-import { recordEncounter } from '../../application/record-encounter.js';
+import { mergePatients } from '../../application/merge-patients.js';
+import { notePlannedDischarge } from '../../application/note-planned-discharge.js';
+import { recordEncounter, withdrawEncounter } from '../../application/record-encounter.js';
 import { followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
 
 export const consumes: Consumes<'care-plan', Tx> = {
   ...patientEvents,
+  'care.patients.merged.v1': mergePatients,
   'care.encounter.recorded.v1': recordEncounter,
+  'care.encounter.withdrawn.v1': withdrawEncounter,
+  'care.discharge.planned.v1': notePlannedDischarge,
   'care.discharge.recorded.v1': recordDischarge,
   'care.discharge.withdrawn.v1': recordDischarge,
   'care.reconciliation.opened.v1': async (event, tx) => reconciliationNoted(event, tx),

@@ -1,6 +1,7 @@
 import type { DataOf, Publishes } from '@throughline/contracts/flow';
 import { instantOf } from '@throughline/kernel/business-time';
 import { idOf } from '@throughline/kernel/ids';
+import { namesPatients } from '@throughline/platform/patients/patient-keeper';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { KeptRow } from '@throughline/platform/persistence/kept.row';
 import type { EntityClass } from '@throughline/platform/persistence/sql';
@@ -72,6 +73,10 @@ export class PostgresTx implements Tx {
     const { patientId, name, recordNumber } = body;
     const keys = { familyKey: searchKey(name.family), givenKey: searchKey(name.given), recordKey: recordNumber ? searchKey(recordNumber.value) : null };
     this.unit.rows(PatientRow).put(rowOf(PatientRow, { id: patientId, patientId, ...keys, body }));
+  }
+
+  nameAs(patientId: string, survivorId: string): readonly string[] {
+    return namesPatients(this.unit)(patientId, survivorId);
   }
 
   keepDischarge(body: Discharge): void {

@@ -1,4 +1,4 @@
-import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { keepsPatients } from '@throughline/platform/patients/patient-keeper';
 import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
@@ -8,7 +8,7 @@ import { ReconciliationRow } from './reconciliation.row.js';
 export const postgresTx = (unit: Unit<'medication-reconciliation'>): Tx => ({
   now: unit.now.toISOString(),
   catchingUp: unit.catchingUp,
-  keepPatient: patientKeeper(unit),
+  ...keepsPatients(unit),
   lines: kept(unit.rows(MedicationLineRow), (it) => ({ id: it.id, patientId: it.patientId, receivedAt: new Date(it.receivedAt), body: it })),
   reconciliations: kept(unit.rows(ReconciliationRow), (it) => ({
     id: it.id,

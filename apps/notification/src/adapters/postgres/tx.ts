@@ -1,4 +1,4 @@
-import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { keepsPatients } from '@throughline/platform/patients/patient-keeper';
 import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
@@ -16,7 +16,7 @@ export const postgresTx = (unit: Unit<'notification'>, email: EmailPolicy, wakeS
   now: unit.now.toISOString(),
   email,
   // No name: nothing it sends may say one.
-  keepPatient: patientKeeper(unit, ({ patientId, zone, language, deceased }) => ({ patientId, zone, language, deceased })),
+  ...keepsPatients(unit, ({ patientId, zone, language, deceased }) => ({ patientId, zone, language, deceased })),
   messages: kept(unit.rows(MessageRow), (it) => ({
     id: it.id,
     patientId: it.patientId,

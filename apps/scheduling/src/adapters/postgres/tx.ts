@@ -1,4 +1,4 @@
-import { patientKeeper } from '@throughline/platform/patients/patient-keeper';
+import { keepsPatients } from '@throughline/platform/patients/patient-keeper';
 import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
@@ -6,7 +6,7 @@ import { FollowUpRow } from './follow-up.row.js';
 
 export const postgresTx = (unit: Unit<'scheduling'>): Tx => ({
   now: unit.now.toISOString(),
-  keepPatient: patientKeeper(unit),
+  ...keepsPatients(unit),
   followUps: kept(unit.rows(FollowUpRow), (it) => ({
     id: it.id,
     patientId: it.patientId,
