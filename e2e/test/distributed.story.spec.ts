@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { eventually, System } from '@throughline/testing/system';
 import { Ajv } from 'ajv';
 import { theDoors } from '../src/stories/doors.js';
+import { thePersons } from '../src/stories/persons.js';
 import { theStream } from '../src/stories/subscribers.js';
 import { theThread } from '../src/stories/thread.js';
 import { fiveOpen, Stay } from '../src/stories/ward.js';
@@ -15,6 +16,7 @@ describe('distributed: npm run stack', () => {
 
   theThread(() => system);
   theDoors(() => system);
+  thePersons(() => system);
   theStream(() => system);
 
   it('a Kafka client that we did not write reads the tasks against the published document', async () => {

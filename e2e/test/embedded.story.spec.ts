@@ -1,5 +1,6 @@
 import { System } from '@throughline/testing/system';
 import { theDoors } from '../src/stories/doors.js';
+import { thePersons } from '../src/stories/persons.js';
 import { theStream } from '../src/stories/subscribers.js';
 import { theThread } from '../src/stories/thread.js';
 
@@ -12,5 +13,6 @@ describe('embedded: npm start', () => {
 
   theThread(() => system);
   theDoors(() => system);
+  thePersons(() => system);
   theStream(() => system);
 });
