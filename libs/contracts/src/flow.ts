@@ -23,6 +23,7 @@ export const flow = {
   [intake.DischargeRecorded.type]: { event: intake.DischargeRecorded, from: 'intake', to: ['care-plan', 'medication-reconciliation'] },
   [intake.DischargeWithdrawn.type]: { event: intake.DischargeWithdrawn, from: 'intake', to: ['care-plan', 'medication-reconciliation'] },
   [intake.PrescriptionAdded.type]: { event: intake.PrescriptionAdded, from: 'intake', to: ['medication-reconciliation'] },
+  [intake.DocumentReceived.type]: { event: intake.DocumentReceived, from: 'intake', to: ['care-plan'] },
 
   [carePlan.EpisodeOpened.type]: { event: carePlan.EpisodeOpened, from: 'care-plan', to: ['scheduling'] },
   [carePlan.EpisodeChanged.type]: { event: carePlan.EpisodeChanged, from: 'care-plan', to: ['scheduling'] },

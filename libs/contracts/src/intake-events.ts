@@ -110,6 +110,28 @@ export const PrescriptionData = z.object({
   basis: z.enum(['ordered', 'dispensed', 'administered']).optional(),
 });
 
+/** A document about a patient: that there is one, and what kind. Its text stays in intake, in the message that brought it. */
+export const DocumentData = z.object({
+  ...fact,
+  documentId: z.uuid(),
+  /** The stay it is about, where the message names one. */
+  encounterId: z.uuid().optional(),
+  source: z.string(),
+  /** The number that its source gave it. */
+  number: z.string().optional(),
+  /** As its source calls it (HL7 table 0270: `DS`, `PN`, ...). */
+  kind: Code.partial({ code: true }),
+  /** It is the summary of a discharge, by the operator's list of kinds. */
+  dischargeSummary: z.boolean(),
+  /** HL7 table 0271 as sent: `DI`, `DO`, `PA`, `AU`, `LA`, ... */
+  completion: z.string().optional(),
+  writtenAt: z.iso.datetime().optional(),
+  /** False: announced only, without its text. */
+  withContent: z.boolean(),
+  /** Its source took it back. */
+  withdrawn: z.boolean(),
+});
+
 export const PatientRecorded = defineEvent('care.patient.recorded.v1', 'patientId', PatientData, 'Who the patient is, as intake knows them now');
 export const EncounterRecorded = defineEvent('care.encounter.recorded.v1', 'encounterId', EncounterData, 'A stay in hospital began or changed');
 export const EncounterWithdrawn = defineEvent('care.encounter.withdrawn.v1', 'encounterId', EncounterWithdrawnData, 'A stay turned out not to have been: the admission was cancelled or the visit deleted');
@@ -118,3 +140,4 @@ export const DischargePlanned = defineEvent('care.discharge.planned.v1', 'discha
 export const DischargeRecorded = defineEvent('care.discharge.recorded.v1', 'dischargeId', DischargeData, 'A patient left hospital, or what is known of it was corrected');
 export const DischargeWithdrawn = defineEvent('care.discharge.withdrawn.v1', 'dischargeId', DischargeData, 'A discharge turned out wrong or was reversed');
 export const PrescriptionAdded = defineEvent('care.prescription.added.v1', 'lineId', PrescriptionData, 'A source said that the patient takes, or shall take, a medicine');
+export const DocumentReceived = defineEvent('care.document.received.v1', 'documentId', DocumentData, 'A document about a patient came, was replaced, or was taken back by its source');

@@ -92,6 +92,29 @@ export const adt = (trigger: AdtTrigger, options: AdtOptions = {}): string => {
   ].join('\r');
 };
 
+export interface DocumentOptions extends Pick<AdtOptions, 'controlId' | 'mrn' | 'authority' | 'family' | 'visit' | 'recordedAt'> {
+  /** TXA-2, 12, 17 */
+  readonly kind?: string;
+  readonly number?: string;
+  readonly completion?: string;
+  /** OBX-5; empty: announced without its text. */
+  readonly text?: string;
+}
+
+/** One MDM message about a document of the same made-up person. */
+export const mdm = (trigger: 'T01' | 'T02' | 'T11', options: DocumentOptions = {}): string => {
+  const { controlId = `${trigger}-1`, mrn = '700001', authority = 'NSH', family = 'Testperson', visit = 'V700001', recordedAt = '20260305180000-0500', kind = 'DS', number = 'DOC-1', completion = 'AU', text = 'A made-up text.' } = options;
+  return [
+    segment('MSH', { 1: '^~\\&', 2: 'WARDS', 3: 'NORTHSHORE', 4: 'THROUGHLINE', 5: 'CARE', 6: recordedAt, 8: `MDM^${trigger}^MDM_T02`, 9: controlId, 10: 'P', 11: '2.5.1' }),
+    segment('EVN', { 1: trigger, 2: recordedAt }),
+    segment('PID', { 1: '1', 3: `${mrn}^^^${authority}^MR`, 5: `${family}^Avery^^^^^L` }),
+    segment('PV1', { 1: '1', 2: 'I', 19: visit }),
+    segment('TXA', { 1: '1', 2: kind, 3: 'TX', 7: recordedAt, 12: number, 17: completion }),
+    ...(text === '' ? [] : [segment('OBX', { 1: '1', 2: 'TX', 5: text, 11: 'F' })]),
+    '',
+  ].join('\r');
+};
+
 /** A person who differs from every other number's, with a stay of the same number. */
 export const numbered = (n: number, options: AdtOptions = {}): AdtOptions => ({
   mrn: String(800_000 + n),

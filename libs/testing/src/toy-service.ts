@@ -167,6 +167,7 @@ export const toyIntake: ServiceDefinition<'intake', ToyTx, object> = {
       'care.discharge.recorded.v1': lost,
       'care.discharge.withdrawn.v1': lost,
       'care.prescription.added.v1': lost,
+      'care.document.received.v1': lost,
     },
     passesOver: [],
   },
