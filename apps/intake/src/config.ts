@@ -34,8 +34,11 @@ const FollowUp = z
     version: z.string(),
     dispositions: z.object({ deceased: z.array(text), hospice: z.array(text), 'left-to-inpatient-care': z.array(text) }),
     notInpatient: z.array(text),
+    /** A file of before it was asked for knows the table's code and LOINC's. */
+    dischargeSummaries: z.array(text).default(['DS', '18842-5']),
   })
-  .transform(({ dispositions, notInpatient }) => ({
+  .transform(({ dispositions, notInpatient, dischargeSummaries }) => ({
+    summaryKinds: dischargeSummaries.map((code) => code.toUpperCase()),
     dispositions: Object.fromEntries(
       (['left-to-inpatient-care', 'hospice', 'deceased'] as const).flatMap((reason) => dispositions[reason].map((code) => [code.toUpperCase(), reason] as const)),
     ),

@@ -10,6 +10,7 @@ import { InboundController } from './adapters/http/inbound.controller.js';
 import { PatientsController } from './adapters/http/patients.controller.js';
 import { RECEIVER, SEND_SETTINGS, SendController, type SendSettings } from './adapters/http/send.controller.js';
 import { DischargeRow } from './adapters/postgres/discharge.row.js';
+import { DocumentRow } from './adapters/postgres/document.row.js';
 import { EncounterRow } from './adapters/postgres/encounter.row.js';
 import { IdentifierRow } from './adapters/postgres/identifier.row.js';
 import { IdentityResolver } from './adapters/postgres/identity-resolver.js';
@@ -19,6 +20,7 @@ import { InboundOutcomeRow } from './adapters/postgres/inbound-outcome.row.js';
 import { PostgresIntakeTx } from './adapters/postgres/intake-tx.js';
 import { CreateIntake1767225600001 } from './adapters/postgres/migrations/create-intake.migration.js';
 import { InboundTraceparent1767225600010 } from './adapters/postgres/migrations/inbound-traceparent.migration.js';
+import { Document1767225600020 } from './adapters/postgres/migrations/document.migration.js';
 import { PatientRow } from './adapters/postgres/patient.row.js';
 import { PostgresReads } from './adapters/postgres/postgres-reads.js';
 import { PostgresReceiver } from './adapters/postgres/postgres-receiver.js';
@@ -86,10 +88,10 @@ class IntakeModule {}
 /** What hospitals send: kept to the byte, read, and stated as facts about patients, stays, discharges and medicines. */
 export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
   name: 'intake',
-  entities: [PatientRow, IdentifierRow, EncounterRow, DischargeRow, PrescriptionRow, InboundOutcomeRow],
-  migrations: [CreateIntake1767225600001, InboundTraceparent1767225600010],
+  entities: [PatientRow, IdentifierRow, EncounterRow, DischargeRow, PrescriptionRow, DocumentRow, InboundOutcomeRow],
+  migrations: [CreateIntake1767225600001, InboundTraceparent1767225600010, Document1767225600020],
   config: readIntakeConfig,
-  tx: (unit, config) => new PostgresIntakeTx(unit, config.followUp),
+  tx: (unit, config) => new PostgresIntakeTx(unit, config.followUp, config.followUp.summaryKinds),
   consumes: {},
   recovers,
   facts,

@@ -1,4 +1,4 @@
-import { adt, numbered, type AdtOptions, type AdtTrigger } from '@throughline/testing/hl7-builder';
+import { adt, mdm, numbered, type AdtOptions, type AdtTrigger } from '@throughline/testing/hl7-builder';
 import type { MllpClient } from '@throughline/testing/mllp-client';
 import { RunningIntake, type Event } from './running-intake.js';
 
@@ -114,6 +114,22 @@ describe('stays and persons, as messages of many kinds tell of them', () => {
     expect((await intake.outcomeOf('p9-a03')).flags).toContain('matches-nobody');
     const { body } = await intake.call<{ items: { id: string }[] }>('GET', '/api/intake/patients?query=nameless', { roles: ['coordinator'] });
     expect(body.items).toHaveLength(2);
+  });
+
+  it('takes documents for what they are, each number once', async () => {
+    await send('A03', numbered(12, { controlId: 'p12-a03' }));
+    const about = { mrn: '800012', visit: 'V800012', family: 'Testperson12', number: 'DOC-12' };
+    const sent = async (message: string): Promise<void> => expect((await client.send(message)).code).toBe('AA');
+    await sent(mdm('T01', { ...about, controlId: 'p12-t01', text: '' }));
+    await sent(mdm('T02', { ...about, controlId: 'p12-t02', recordedAt: '20260305190000-0500' }));
+    await sent(mdm('T02', { ...about, controlId: 'p12-again', recordedAt: '20260305190000-0500' }));
+    await sent(mdm('T11', { ...about, controlId: 'p12-t11', recordedAt: '20260305200000-0500', text: '' }));
+    expect([await became('p12-t01'), await became('p12-t02'), await became('p12-again'), await became('p12-t11')]).toEqual(['document', 'correction', 'repeat', 'withdrawn']);
+    const events = (await eventsUnder(await idOf(12))).filter(({ type }) => type === 'care.document.received.v1');
+    const stay = (await eventsUnder(await idOf(12))).find(({ type }) => type === 'care.encounter.recorded.v1')!.subject;
+    expect(events.map(({ data }) => [data['version'], data['withContent'], data['withdrawn'], data['dischargeSummary'], data['encounterId']])).toEqual([
+      [1, false, false, true, stay], [2, true, false, true, stay], [3, true, true, true, stay],
+    ]);
   });
 
   it('finds a person by a number of any record', async () => {

@@ -1,13 +1,14 @@
-import { decide, type Decision, type SeveralPersons } from '../domain/decide.js';
+import { decide, type Decision, type OfOnePerson } from '../domain/decide.js';
 import { decideMove } from '../domain/decide-persons.js';
 import type { Said } from '../domain/said.js';
 import { learnAll } from './learn.js';
 import { mergePatients } from './merge-patients.js';
+import { receiveDocument } from './receive-document.js';
 import type { Accepted, IntakeTx, OutcomeRecord, Resolved } from './ports.js';
 
 type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'reason' | 'encounterId' | 'dischargeId' | 'dischargedAt' | 'timeSource'>>;
 
-const one = async (said: Exclude<Said, SeveralPersons>, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+const one = async (said: OfOnePerson, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
   const before = await tx.person(who.patientId);
   const decision: Decision = decide(before, said, inboundId, tx.rules);
   tx.keep(before, decision.person);
@@ -37,6 +38,7 @@ const ofNobody = (said: Said): boolean => said.what === 'update' && said.stay ==
 const became = ({ said, inboundId }: Accepted, who: Resolved, tx: IntakeTx): Promise<Became> => {
   if (said.what === 'merge') return merged(said, inboundId, who, tx);
   if (said.what === 'move-stay') return moved(said, inboundId, who, tx);
+  if (said.what === 'document') return receiveDocument(said, inboundId, who, tx);
   if (ofNobody(said)) return Promise.resolve({ outcome: 'update', reason: 'names-nobody', flags: said.flags });
   return one(said, inboundId, who, tx);
 };

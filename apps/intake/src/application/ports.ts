@@ -1,6 +1,7 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import type { FollowUpRules } from '../domain/follow-up.js';
 import type { Person } from '../domain/person.js';
+import type { DocumentState, SummaryKinds } from '../domain/document.js';
 import type { KnownIdentifier, Resolution } from '../domain/identity.js';
 import type { Outcome, Said, Source } from '../domain/said.js';
 
@@ -88,12 +89,15 @@ export interface OutcomeRecord {
 /** All that a decision can touch. */
 export interface IntakeTx {
   readonly rules: FollowUpRules;
+  readonly summaryKinds: SummaryKinds;
   /** The record and everything kept of the person it names. */
   person(patientId: string): Promise<Person>;
   /** From now on `patientId` goes by `survivorId`, or by itself again. */
   nameAs(patientId: string, survivorId: string): void;
   /** Stages what differs from `before`. */
   keep(before: Person, after: Person): void;
+  document(patientId: string, documentId: string): Promise<DocumentState | undefined>;
+  keepDocument(document: DocumentState): void;
   learn(identifiers: readonly KnownIdentifier[]): void;
   record(outcome: OutcomeRecord): void;
   publish(...events: readonly Publishes<'intake'>[]): void;

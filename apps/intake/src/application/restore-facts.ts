@@ -54,3 +54,10 @@ export const lineRestored = async (event: EventOf<'care.prescription.added.v1'>,
   await change(event.data.patientId, tx, (person) => restoreLine(person, event.data, stampOf(event)));
   return [MESSAGES];
 };
+
+export const documentRestored = async ({ data: { version, ...published }, ...event }: EventOf<'care.document.received.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  const { documentId, patientId, source, encounterId: _stay, dischargeSummary: _summary, ...said } = published;
+  const known = await tx.document(patientId, documentId);
+  tx.keepDocument({ ...(known?.stay ? { stay: known.stay } : {}), documentId, patientId, source, said, stamp: stampOf(event), version, published });
+  return [MESSAGES];
+};

@@ -1,9 +1,9 @@
-import { decide, type SeveralPersons } from './decide.js';
+import { decide, type OfOnePerson, type SeveralPersons } from './decide.js';
 import { decideMerge, decideMove, decideParting } from './decide-persons.js';
 import type { FollowUpRules } from './follow-up.js';
 import { newPatient } from './patient.js';
 import { renamed, together, type Person } from './person.js';
-import type { Identifier, Said, StaySaid } from './said.js';
+import type { Identifier, StaySaid } from './said.js';
 
 const rules: FollowUpRules = { dispositions: {}, notInpatient: [] };
 const A = 'aaaaaaaa-1111-5111-8111-111111111111';
@@ -16,8 +16,8 @@ const base = (hour: number, value: string) => ({
   sender: 'A|B', controlId: `c${hour}`, at: time(hour), atSource: 'EVN-2' as const, receivedAt: time(hour), flags: [],
   patient: { identifiers: [number(value)], name: { family: `Name ${value}`, given: 'A' } },
 });
-const discharge = (hour: number, value: string, visit = `V${value}`): Exclude<Said, SeveralPersons> => ({ ...base(hour, value), what: 'discharge', stay: stay(visit), discharge: { at: time(hour), source: 'PV1-45' } });
-const hear = (person: Person, ...messages: readonly Exclude<Said, SeveralPersons>[]): Person => messages.reduce((known, said) => decide(known, said, `${said.what} ${said.controlId}`, rules).person, person);
+const discharge = (hour: number, value: string, visit = `V${value}`): OfOnePerson => ({ ...base(hour, value), what: 'discharge', stay: stay(visit), discharge: { at: time(hour), source: 'PV1-45' } });
+const hear = (person: Person, ...messages: readonly OfOnePerson[]): Person => messages.reduce((known, said) => decide(known, said, `${said.what} ${said.controlId}`, rules).person, person);
 const mergeAt = (hour: number): SeveralPersons => ({ ...base(hour, 'B'), what: 'merge', merges: [] });
 const pair = (into: string, retired: string) => ({ into: { identifiers: [number(into)] }, retired: [number(retired)] });
 const typesOf = (events: readonly { type: string; data: { patientId: string } }[]): string[] => events.map(({ type, data }) => `${data.patientId[0]} ${type.replace(/care\.|\.v1/g, '')}`);
@@ -41,7 +41,7 @@ describe('records that are one person', () => {
   });
 
   it('finds a stay and an order again under either record', () => {
-    const prescription = (hour: number, value: string, text: string): Exclude<Said, SeveralPersons> => ({ ...base(hour, value), what: 'prescription', stay: { visit: { value: 'VA' } }, prescription: { orderId: 'rx1', medicine: { text } } });
+    const prescription = (hour: number, value: string, text: string): OfOnePerson => ({ ...base(hour, value), what: 'prescription', stay: { visit: { value: 'VA' } }, prescription: { orderId: 'rx1', medicine: { text } } });
     const merged = mergeOfAIntoB(hear(nobody(A), discharge(5, 'A'), prescription(6, 'A', 'Testpril 5')), hear(nobody(B), discharge(6, 'B'))).person;
     const said = decide(merged, { ...base(10, 'B'), what: 'cancel-discharge', stay: stay('VA') }, 'cancel', rules);
     expect(said.outcome).toBe('withdrawn');
@@ -52,7 +52,7 @@ describe('records that are one person', () => {
   });
 
   it('lets a death that was told of one end the follow-up of the other, and takes that back when they are two', () => {
-    const dead: Exclude<Said, SeveralPersons> = { ...base(7, 'B'), what: 'update', patient: { ...base(7, 'B').patient, deceased: true } };
+    const dead: OfOnePerson = { ...base(7, 'B'), what: 'update', patient: { ...base(7, 'B').patient, deceased: true } };
     const merged = mergeOfAIntoB(hear(nobody(A), discharge(5, 'A')), hear(nobody(B), dead)).person;
     expect(merged.discharges[0]!.published!.followUp).toEqual({ wanted: false, reason: 'deceased' });
     const a = [merged.patient, ...merged.others].find(({ patientId }) => patientId === A)!;

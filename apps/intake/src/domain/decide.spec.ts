@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import { decide, type Decision, type SeveralPersons } from './decide.js';
+import { decide, type Decision, type OfOnePerson } from './decide.js';
 import type { FollowUpRules } from './follow-up.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
-import type { Said as AnySaid, Source, StaySaid } from './said.js';
+import type { Source, StaySaid } from './said.js';
 
-/** About one record. */
-type Said = Exclude<AnySaid, SeveralPersons>;
+type Said = OfOnePerson;
 
 const rules: FollowUpRules = {
   dispositions: { '20': 'deceased', '50': 'hospice', '02': 'left-to-inpatient-care', '03': 'left-to-inpatient-care' },

@@ -193,12 +193,14 @@ const flagsOf = (said: Said, judged: Judged, after: Person): readonly string[] =
 
 /** Messages about more than one record: `decide-persons.ts`. */
 export type SeveralPersons = Extract<Said, { what: 'merge' | 'move-stay' }>;
+/** What a message may say of one person's stays and medicines. */
+export type OfOnePerson = Exclude<Said, SeveralPersons | { what: 'document' }>;
 
 /**
  * What a message means for the person it is about. Pure; the same messages in any order end in the same state.
  * @param by id of the inbound message: names the facts it brings
  */
-export const decide = (person: Person, said: Exclude<Said, SeveralPersons>, by: string, rules: FollowUpRules): Decision => {
+export const decide = (person: Person, said: OfOnePerson, by: string, rules: FollowUpRules): Decision => {
   const patient = hear(person.patient, said.patient, stampOf(said, by));
   const known: Person = { ...person, patient };
   const heard: Heard =

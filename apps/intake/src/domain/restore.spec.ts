@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Publishes } from '@throughline/contracts/flow';
-import { decide, type SeveralPersons } from './decide.js';
+import { decide, type OfOnePerson } from './decide.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
 import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan } from './restore.js';
-import type { Said as AnySaid, StaySaid } from './said.js';
+import type { StaySaid } from './said.js';
 
-type Said = Exclude<AnySaid, SeveralPersons>;
+type Said = OfOnePerson;
 
 const PATIENT = '11111111-1111-5111-8111-111111111111';
 /** After everything that was ever said. */
@@ -51,6 +51,8 @@ const restored = (person: Person, { type, data }: Publishes<'intake'>): Person =
       return restoreEncounter(person, { ...data, status: 'withdrawn' }, RESTORED);
     case 'care.patients.merged.v1':
       return restoreAlias(person, data, RESTORED);
+    case 'care.document.received.v1':
+      return person;
     case 'care.discharge.planned.v1':
       return restorePlan(person, data);
     case 'care.discharge.recorded.v1':

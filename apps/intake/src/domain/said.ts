@@ -81,6 +81,16 @@ export interface PrescriptionSaid {
   readonly place?: number;
 }
 
+export interface DocumentSaid {
+  /** The number that its source gave it; absent: the message names it. */
+  readonly number?: string;
+  readonly kind: { readonly code?: string; readonly system?: string; readonly display?: string };
+  readonly completion?: string;
+  readonly writtenAt?: string;
+  readonly withContent: boolean;
+  readonly withdrawn: boolean;
+}
+
 interface Message {
   /** The sending system, as its duplicates are counted. */
   readonly sender: string;
@@ -106,6 +116,7 @@ export type Said = Message &
     /** The patient is expected to leave. */
     | { readonly what: 'plan-discharge'; readonly stay: StaySaid; readonly expectedAt?: string }
     | { readonly what: 'cancel-plan'; readonly stay: StaySaid }
+    | { readonly what: 'document'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly document: DocumentSaid }
     /** `patient` is the first one's. */
     | { readonly what: 'merge'; readonly merges: readonly MergeSaid[] }
     /** A stay was booked on `from` and is this patient's. `visit`: the number it had there. */
@@ -115,7 +126,7 @@ export type Said = Message &
   );
 
 export const OUTCOMES = [
-  'discharge', 'admission', 'update', 'prescription', 'planned', 'merged', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
+  'discharge', 'admission', 'update', 'prescription', 'document', 'planned', 'merged', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
 ] as const;
 /** What became of a message that was accepted: exactly one of these. */
 export type Outcome = (typeof OUTCOMES)[number];

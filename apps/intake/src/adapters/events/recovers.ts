@@ -1,5 +1,5 @@
 import type { Recovers } from '@throughline/platform/recovery/recovers';
-import { aliasRestored, dischargeRestored, encounterRestored, encounterWithdrawalRestored, lineRestored, patientRestored, planRestored } from '../../application/restore-facts.js';
+import { aliasRestored, dischargeRestored, documentRestored, encounterRestored, encounterWithdrawalRestored, lineRestored, patientRestored, planRestored } from '../../application/restore-facts.js';
 import type { IntakeTx } from '../../application/ports.js';
 
 /** What was published is known again; the raw messages of that time are not, and their senders have to send them again. */
@@ -13,6 +13,7 @@ export const recovers: Recovers<'intake', IntakeTx> = {
     'care.discharge.recorded.v1': dischargeRestored,
     'care.discharge.withdrawn.v1': dischargeRestored,
     'care.prescription.added.v1': lineRestored,
+    'care.document.received.v1': documentRestored,
   },
   passesOver: [],
 };

@@ -1,3 +1,4 @@
+import { DOCUMENTS } from './documents.js';
 import { headerBytes, type Er7Message, type Reason, type Segment } from './er7.js';
 import { PHARMACY } from './medicines.js';
 
@@ -58,7 +59,8 @@ const unhandledOf = (type: string, trigger: string, message: Er7Message): Reason
     if ((HANDLED as readonly string[]).includes(trigger)) return undefined;
     return { code: 201, where: 'MSH-9', text: `This ADT event is not handled; handled are ${HANDLED.join(', ')}` };
   }
-  if (!PHARMACY_TYPES.has(type)) return { code: 200, where: 'MSH-9', text: 'This message type is not handled; send ADT, or OMP, ORM, RDE, RDS, RAS for medicines' };
+  if (type === 'MDM') return DOCUMENTS.includes(`${type}^${trigger}`) ? undefined : { code: 201, where: 'MSH-9', text: 'This event is not handled; handled are MDM^T01 to MDM^T11' };
+  if (!PHARMACY_TYPES.has(type)) return { code: 200, where: 'MSH-9', text: 'This message type is not handled; send ADT; OMP, ORM, RDE, RDS, RAS for medicines; MDM for documents' };
   if (PHARMACY[`${type}^${trigger}`] === undefined) return { code: 201, where: 'MSH-9', text: `This event is not handled; handled are ${Object.keys(PHARMACY).join(', ')}` };
   if (type === 'ORM' && !isMedicine(message)) return { code: 200, where: 'MSH-9', text: 'Orders of other things than medicines are not handled' };
   return undefined;

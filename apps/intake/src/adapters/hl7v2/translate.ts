@@ -1,4 +1,5 @@
 import type { MergeSaid, Said, Source, StaySaid } from '../../domain/said.js';
+import { DOCUMENTS, readDocument } from './documents.js';
 import { parseEr7, type Er7Message, type Reason, type Segment } from './er7.js';
 import { headerOf, headerReasons, isAnswer, looksLikeAnswer, UNKNOWN_HEADER, type Header, type Trigger } from './header.js';
 import { offsetOf, readTime, type Hl7Time } from './hl7-time.js';
@@ -231,7 +232,7 @@ const baseOf = (message: Er7Message, header: Header, patient: Base['patient'], p
   };
 };
 
-/** The stay that a medicine belongs to, where the message names one. */
+/** The stay that a medicine or a document belongs to, where the message names one. */
 const stayNumbers = (message: Er7Message): { readonly stay?: Pick<StaySaid, 'visit' | 'account'> } => {
   const [pid, pv1] = [message.first('PID')!, message.first('PV1')];
   const [visit, account] = [pv1 && stayNumberOf(pv1, 19), stayNumberOf(pid, 18)];
@@ -247,12 +248,20 @@ const medicinesOf = (message: Er7Message, header: Header, times: Times, authorit
   return { ...base, what: 'prescription', ...stayNumbers(message), prescription: prescription!, ...(more.length > 0 ? { more } : {}) };
 };
 
+const documentOf = (message: Er7Message, header: Header, times: Times, authority: string, receivedAt: string): Said | readonly Reason[] => {
+  const person = readPerson(message, authority);
+  const read = readDocument(message, header.trigger, times.read);
+  if (!person.patient || person.reasons.length > 0 || 'reasons' in read) return [...person.reasons, ...('reasons' in read ? read.reasons : [])];
+  return { ...baseOf(message, header, person.patient, person.flags, times, receivedAt), what: 'document', ...stayNumbers(message), document: read.document };
+};
+
 const saidOf = (message: Er7Message, header: Header, trigger: Trigger, context: TranslationContext): Said | readonly Reason[] => {
   const settings = context.senders[header.sender] ?? {};
   const authority = settings.authority ?? header.sender;
   const times = timesOf(message, settings, context);
   const { receivedAt } = context;
   if (PHARMACY[header.trigger]) return medicinesOf(message, header, times, authority, receivedAt);
+  if (DOCUMENTS.includes(header.trigger)) return documentOf(message, header, times, authority, receivedAt);
   if (isMerge(trigger)) {
     const { merges, reasons, flags } = readMerges(message, authority);
     if (reasons.length > 0) return reasons;

@@ -44,6 +44,7 @@ const SAID: Readonly<Record<string, string>> = {
   prescription: 'Prescription received',
   update: 'Details updated',
   planned: 'Discharge planned',
+  document: 'Document received',
   merged: 'Records merged',
   repeat: 'The same news again',
 };

@@ -1,6 +1,7 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import { factsIn, type FactSource } from '@throughline/platform/service/facts';
 import { DischargeRow } from './discharge.row.js';
+import { DocumentRow } from './document.row.js';
 import { EncounterRow } from './encounter.row.js';
 import { PatientRow } from './patient.row.js';
 import { PrescriptionRow } from './prescription.row.js';
@@ -23,5 +24,6 @@ export const facts: readonly FactSource<'intake'>[] = [
   factsIn(PatientRow, ['care.patients.merged.v1'], ({ body: { alias } }) => alias && { type: 'care.patients.merged.v1', data: { ...alias.published, version: alias.version } }),
   factsIn(EncounterRow, ['care.encounter.recorded.v1', 'care.encounter.withdrawn.v1'], encounterEvent),
   factsIn(DischargeRow, ['care.discharge.recorded.v1', 'care.discharge.withdrawn.v1', 'care.discharge.planned.v1'], dischargeEvent),
+  factsIn(DocumentRow, ['care.document.received.v1'], ({ body: { published, version } }) => published && { type: 'care.document.received.v1', data: { ...published, version } }),
   factsIn(PrescriptionRow, ['care.prescription.added.v1'], ({ body: { published, version } }) => published && { type: 'care.prescription.added.v1', data: { ...published, version } }),
 ];

@@ -7,7 +7,9 @@ import type { FollowUpRules } from '../../domain/follow-up.js';
 import type { KnownIdentifier } from '../../domain/identity.js';
 import { newPatient, type PatientState } from '../../domain/patient.js';
 import type { Person } from '../../domain/person.js';
+import type { DocumentState, SummaryKinds } from '../../domain/document.js';
 import { DischargeRow } from './discharge.row.js';
+import { DocumentRow } from './document.row.js';
 import { EncounterRow } from './encounter.row.js';
 import { IdentifierRow } from './identifier.row.js';
 import { InboundOutcomeRow } from './inbound-outcome.row.js';
@@ -26,6 +28,7 @@ export class PostgresIntakeTx implements IntakeTx {
   constructor(
     private readonly unit: Unit<'intake'>,
     readonly rules: FollowUpRules,
+    readonly summaryKinds: SummaryKinds,
   ) {}
 
   async person(patientId: string): Promise<Person> {
@@ -58,6 +61,14 @@ export class PostgresIntakeTx implements IntakeTx {
     for (const one of after.lines)
       if (!before.lines.includes(one))
         this.unit.rows(PrescriptionRow).put(row(PrescriptionRow, { id: one.lineId, patientId: one.patientId, version: one.version, body: one }));
+  }
+
+  async document(patientId: string, documentId: string): Promise<DocumentState | undefined> {
+    return (await this.unit.rows(DocumentRow).get(patientId, documentId))?.body;
+  }
+
+  keepDocument(one: DocumentState): void {
+    this.unit.rows(DocumentRow).put(row(DocumentRow, { id: one.documentId, patientId: one.patientId, version: one.version, body: one }));
   }
 
   nameAs(patientId: string, survivorId: string): void {

@@ -1,0 +1,30 @@
+import { decide, type OfOnePerson } from '../domain/decide.js';
+import { documentFacts, documentId, hearDocument, publishDocument } from '../domain/document.js';
+import type { Said } from '../domain/said.js';
+import { learnAll } from './learn.js';
+import type { IntakeTx, OutcomeRecord, Resolved } from './ports.js';
+
+type DocumentMessage = Said & { what: 'document' };
+type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'encounterId'>>;
+
+/** That there is a document, and what kind. Its text stays in the message. */
+export const receiveDocument = async (said: DocumentMessage, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+  const { stay, document: told, ...message } = said;
+  const before = await tx.person(who.patientId);
+  // What else the message says is said of the person.
+  const { person, events, flags } = decide(before, { ...message, what: 'update' } satisfies OfOnePerson, inboundId, tx.rules);
+  const ids = [person.patient, ...person.others].map(({ patientId }) => ({ patientId, id: documentId(patientId, said.sender, told, inboundId) }));
+  const found = await Promise.all(ids.map(({ patientId, id }) => tx.document(patientId, id)));
+  const known = found.find((one) => one !== undefined);
+  const { patientId, id } = ids[found.findIndex((one) => one !== undefined)] ?? ids[0]!;
+  const stamp = { at: said.at, receivedAt: said.receivedAt, by: inboundId };
+  const heard = hearDocument(known, { documentId: id, patientId, version: 0, source: said.sender, stay, said: told, stamp });
+  const { document, data } = publishDocument(heard, documentFacts(heard, person, tx.summaryKinds));
+  tx.keep(before, person);
+  learnAll(who, tx);
+  tx.publish(...events, ...(data ? [{ type: 'care.document.received.v1' as const, data }] : []));
+  if (data || !known) tx.keepDocument(document);
+  const { encounterId, withdrawn } = document.published!;
+  const outcome = !known ? 'document' : !data ? 'repeat' : withdrawn ? 'withdrawn' : 'correction';
+  return { outcome, flags, ...(encounterId === undefined ? {} : { encounterId }) };
+};
