@@ -56,6 +56,12 @@ export const requested = (dischargeId = DISCHARGE, version = 1) => event('care.f
 export const booked = (dischargeId = DISCHARGE, version = 2, at = '2026-03-12T15:00:00.000Z') =>
   event('care.follow-up.booked.v1', { ...followUp(dischargeId, version), status: 'booked', appointment: { at, mode: 'in-person' } });
 
+export const document = (over: Partial<DataOf<'care.document.received.v1'>> = {}) =>
+  event('care.document.received.v1', {
+    patientId: PATIENT, version: 1, documentId: idOf('document', 'synthetic-1'), encounterId: ENCOUNTER, source: 'WARDS|SYN', number: 'D1', kind: { code: 'DS' },
+    dischargeSummary: true, completion: 'AU', withContent: true, withdrawn: false, ...over,
+  }, '2026-03-06T20:30:00.000Z');
+
 /** The service without its rim: what use-cases keep, say and ask for, and nothing else. One person. */
 export class World {
   readonly discharges = new Map<string, Discharge>();
@@ -98,7 +104,7 @@ export class World {
       nameAs: (patientId: string) => [patientId],
       keepDischarge: (discharge) => void this.discharges.set(discharge.dischargeId, stored(discharge)),
       keepEncounter: (encounter) => void this.encounters.set(encounter.encounterId, stored(encounter)),
-      keepEvidence: (evidence) => void this.evidence.set(`${evidence.kind} ${evidence.dischargeId}`, stored(evidence)),
+      keepEvidence: (evidence) => void this.evidence.set(`${evidence.kind} ${evidence.dischargeId ?? evidence.encounterId}`, stored(evidence)),
       keepContact: (contact) => void this.contacts.set(contact.contactId, stored(contact)),
       keepEpisode: (episode) => void this.episodes.set(episode.episodeId, stored(episode)),
       keepTask: (task, work) => {

@@ -1,6 +1,6 @@
 import type { EventOf } from '@throughline/contracts/flow';
 import { idOf } from '@throughline/kernel/ids';
-import { dropAppointment, recordBooking, recordReconciliation, type Evidence } from '../domain/facts.js';
+import { dropAppointment, recordBooking, recordReconciliation, recordSummary, type Evidence } from '../domain/facts.js';
 import { replaced, type Person } from '../domain/person.js';
 import type { HistoryEntry, Tx } from './ports.js';
 import { settlePerson } from './settle-person.js';
@@ -33,6 +33,22 @@ export const followUpUnbooked = async (event: EventOf<'care.follow-up.requested.
 
 export const reconciliationNoted = (event: EventOf<'care.reconciliation.opened.v1'> | EventOf<'care.reconciliation.withdrawn.v1'>, tx: Tx): void =>
   tell(event, tx, { label: event.type === 'care.reconciliation.opened.v1' ? 'Medicines wait to be reconciled' : 'Reconciliation withdrawn' });
+
+/** A document came. The summary of a discharge stops the clock of the task that waits for it; any other is told of. */
+export const documentReceived = async (event: EventOf<'care.document.received.v1'>, tx: Tx): Promise<void> => {
+  const { data } = event;
+  const person = await tx.person(data.patientId);
+  const what = data.dischargeSummary ? 'Discharge summary' : 'Document';
+  tx.tell({
+    id: idOf('history', event.id), patientId: data.patientId, at: event.time, kind: data.withdrawn ? 'document.withdrawn' : 'document.received',
+    label: `${what} ${data.withdrawn ? 'taken back' : data.withContent ? 'received' : 'announced'}`, detail: [data.source, data.kind.code].filter(Boolean).join(', '),
+  });
+  const known = person.evidence.find(({ kind, encounterId }) => kind === 'summary-received' && encounterId !== undefined && encounterId === data.encounterId);
+  const evidence = recordSummary(known, event);
+  if (!evidence || evidence === known) return;
+  tx.keepEvidence(evidence);
+  settlePerson({ ...person, evidence: [...person.evidence, evidence] }, tx);
+};
 
 const find = (person: Person, kind: Evidence['kind'], dischargeId: string): Evidence | undefined =>
   person.evidence.find((evidence) => evidence.kind === kind && evidence.dischargeId === dischargeId);

@@ -91,7 +91,7 @@ const workIn = ({ data, time }: TaskEvent, known: Work): Work => {
   return { ...(claimed ? { claim: claimed } : {}), ...(aside ? { snooze: aside } : {}), ...(completed ? { completion: completed } : {}) };
 };
 
-const WORK_OF_OTHERS = ['reconciliation-completed', 'follow-up-booked'] as const;
+const WORK_OF_OTHERS = ['reconciliation-completed', 'follow-up-booked', 'summary-received'] as const;
 
 /** A task that another service's work had cleared stays cleared, whenever that is heard of again. */
 const restoreEvidence = (task: Task, person: Person, tx: Tx): void => {

@@ -1,5 +1,5 @@
 import { contactsFor, type Person } from './person.js';
-import type { Discharge } from './facts.js';
+import { isAbout, type Discharge } from './facts.js';
 import type { ProtocolStep } from './protocol.js';
 import type { Outcome } from './task.js';
 
@@ -15,7 +15,7 @@ export const clearanceOf = (step: ProtocolStep, taskId: string, discharge: Disch
       const contact = contactsFor(discharge, episodeId, person).find(({ outcome }) => outcome === 'reached');
       if (contact) return { code, at: contact.at, by: contact.by, evidence: contact.contactId };
     } else {
-      const found = person.evidence.find(({ kind, dischargeId }) => kind === code && dischargeId === discharge.dischargeId);
+      const found = person.evidence.find((evidence) => evidence.kind === code && isAbout(evidence, discharge));
       if (found) return { code, at: found.at, by: found.by, evidence: found.eventId };
     }
   }
@@ -28,5 +28,6 @@ export const wasStarted = (taskIds: readonly string[], discharge: Discharge, epi
     const { claim, snooze, completion } = person.work.get(id) ?? {};
     return claim ?? snooze ?? completion;
   }) ||
+  // A summary that came is nobody's doing here.
   person.evidence.some(({ dischargeId }) => dischargeId === discharge.dischargeId) ||
   contactsFor(discharge, episodeId, person).length > 0;

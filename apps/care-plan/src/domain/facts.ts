@@ -76,14 +76,31 @@ export const withdrawEncounter = ({ data }: EventOf<'care.encounter.withdrawn.v1
 
 /** Work of another service that clears a step. The first time it was done stays; the appointment follows the latest word. */
 export interface Evidence {
-  readonly kind: 'reconciliation-completed' | 'follow-up-booked';
-  readonly dischargeId: string;
+  readonly kind: 'reconciliation-completed' | 'follow-up-booked' | 'summary-received';
+  /** The discharge it is about, */
+  readonly dischargeId?: string;
+  /** or the stay whose every discharge it is about. */
+  readonly encounterId?: string;
   readonly patientId: string;
   readonly eventId: string;
   readonly at: Instant;
   readonly by: string;
   readonly appointmentAt?: Instant;
 }
+
+export const isAbout = (evidence: Evidence, discharge: Pick<Discharge, 'dischargeId' | 'encounterId'>): boolean =>
+  evidence.dischargeId === discharge.dischargeId || (evidence.encounterId !== undefined && evidence.encounterId === discharge.encounterId);
+
+/** HL7 table 0271: in progress, incomplete. */
+const NOT_WRITTEN_YET = ['IP', 'IN'];
+
+/** The discharge information came (HEDIS TRC): a summary, written, of a stay that it names. What is only announced is none. */
+export const recordSummary = (known: Evidence | undefined, { id, time, data }: EventOf<'care.document.received.v1'>): Evidence | undefined => {
+  const { encounterId, patientId } = data;
+  if (known) return known;
+  if (encounterId === undefined || !data.dischargeSummary || !data.withContent || data.withdrawn || NOT_WRITTEN_YET.includes(data.completion ?? '')) return undefined;
+  return { kind: 'summary-received', encounterId, patientId, eventId: id, at: instantOf(time), by: 'service:intake' };
+};
 
 export const recordReconciliation = (known: Evidence | undefined, event: EventOf<'care.reconciliation.completed.v1'>): Evidence =>
   known ?? {

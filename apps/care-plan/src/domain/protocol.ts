@@ -21,7 +21,7 @@ const Step = z.strictObject({
   team: z.string().min(1),
   due: Due,
   /** Facts that clear it by themselves. A step without any is cleared by a person only. */
-  clearedBy: z.array(z.strictObject({ evidence: z.enum(['contact-reached', 'reconciliation-completed', 'follow-up-booked']), ...Sourced })),
+  clearedBy: z.array(z.strictObject({ evidence: z.enum(['contact-reached', 'reconciliation-completed', 'follow-up-booked', 'summary-received']), ...Sourced })),
   /** What a person may complete it with. */
   outcomes: z.array(z.strictObject({ code: z.string().regex(/^[a-z][a-z0-9-]*$/), label: z.string(), attemptsNeeded: z.int().min(1).optional() })).min(1),
   /** Who is told of it, how long after its due time (ISO 8601 duration of exact time), in order. */

@@ -3,7 +3,7 @@ import { claimTask } from '../application/assign-task.js';
 import { completeTask } from '../application/complete-task.js';
 import { recordContact, type ContactInput } from '../application/record-contact.js';
 import { stateRisk } from '../application/state-risk.js';
-import { admitted, booked, cancelled, discharged, DISCHARGE, PATIENT, reconciled, requested, World } from '../../test/world.js';
+import { admitted, booked, cancelled, discharged, DISCHARGE, document, PATIENT, reconciled, requested, World } from '../../test/world.js';
 
 const FIVE = { contact: 'open', 'obtain-summary': 'open', reconcile: 'open', 'book-visit': 'open', visit: 'open' };
 const all = (status: string) => Object.fromEntries(Object.keys(FIVE).map((step) => [step, status]));
@@ -76,6 +76,26 @@ describe('what clears a task', () => {
     expect(world.step('contact')?.status).toBe('open');
     await expect(recordContact(contact({ at: '2026-03-07T17:00:00.000Z' }), world.tx())).rejects.toThrow('contact-in-the-future');
     await expect(recordContact(contact({ at: world.now, episodeId: idOf('episode', 'other') }), world.tx())).rejects.toThrow('episode-not-of-patient');
+  });
+
+  test('a discharge summary that comes stops the clock of the task that waits for it, also when it comes first', async () => {
+    for (const order of [[discharged(), document()], [document(), discharged()]]) {
+      const world = new World();
+      for (const one of order) await world.hear(one);
+      expect(world.step('obtain-summary')).toMatchObject({ status: 'completed', outcome: { code: 'summary-received', by: 'service:intake', evidence: document().id } });
+      expect(world.statuses()).toMatchObject({ contact: 'open', reconcile: 'open' });
+    }
+  });
+
+  test.each<[string, Partial<Parameters<typeof document>[0]> & { withdrawn?: boolean }]>([
+    ['announced only', { withContent: false }], ['of another kind', { dischargeSummary: false }], ['of another stay', { encounterId: idOf('encounter', 'other') }],
+    ['of no stay that it names', { encounterId: undefined }], ['not finished', { completion: 'IP' }], ['taken back', { withdrawn: true }],
+  ])('a document that is %s is told of, and clears nothing', async (_what, over) => {
+    const world = new World();
+    await world.hear(discharged());
+    await world.hear(document(over));
+    expect(world.statuses()).toEqual(FIVE);
+    expect([...world.history.values()].map(({ kind }) => kind)).toContain(over.withdrawn ? 'document.withdrawn' : 'document.received');
   });
 
   test('evidence that came before its discharge clears the task at its birth, after it was opened', async () => {

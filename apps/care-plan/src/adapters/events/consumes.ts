@@ -5,7 +5,7 @@ import { recordDischarge } from '../../application/record-discharge.js';
 import { mergePatients } from '../../application/merge-patients.js';
 import { notePlannedDischarge } from '../../application/note-planned-discharge.js';
 import { recordEncounter, withdrawEncounter } from '../../application/record-encounter.js';
-import { followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
+import { documentReceived, followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
 
 export const consumes: Consumes<'care-plan', Tx> = {
   ...patientEvents,
@@ -15,6 +15,7 @@ export const consumes: Consumes<'care-plan', Tx> = {
   'care.discharge.planned.v1': notePlannedDischarge,
   'care.discharge.recorded.v1': recordDischarge,
   'care.discharge.withdrawn.v1': recordDischarge,
+  'care.document.received.v1': documentReceived,
   'care.reconciliation.opened.v1': async (event, tx) => reconciliationNoted(event, tx),
   // Lines joined it: medication-reconciliation shows them, nothing here waits for them.
   'care.reconciliation.changed.v1': async () => {},

@@ -88,7 +88,7 @@ export class PostgresTx implements Tx {
   }
 
   keepEvidence(body: Evidence): void {
-    this.unit.rows(EvidenceRow).put(rowOf(EvidenceRow, { id: idOf('evidence', body.kind, body.dischargeId), patientId: body.patientId, body }));
+    this.unit.rows(EvidenceRow).put(rowOf(EvidenceRow, { id: idOf('evidence', body.kind, body.dischargeId ?? body.encounterId ?? ''), patientId: body.patientId, body }));
   }
 
   keepContact(body: Contact): void {
