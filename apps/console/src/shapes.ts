@@ -83,6 +83,10 @@ export interface MedicationLine {
   readonly dose?: { readonly value: string; readonly unit?: string | null } | null;
   readonly route?: string | null;
   readonly directions?: string | null;
+  readonly timing?: { readonly code?: string | null; readonly text?: string | null; readonly duration?: string | null } | null;
+  /** Absent: the source says nothing of it. */
+  readonly status?: 'stopped' | 'cancelled' | 'on-hold' | 'completed' | null;
+  readonly basis?: 'ordered' | 'dispensed' | 'administered' | null;
   readonly prescribedAt?: string | null;
 }
 

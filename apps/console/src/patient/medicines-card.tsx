@@ -10,6 +10,41 @@ import { withoutNotices } from './without-notices.js';
 
 const base = '/api/medication-reconciliation';
 
+/** A medicine that its source ended is shown, and never as one that is taken. */
+const STATUS = { stopped: 'stopped', cancelled: 'cancelled', 'on-hold': 'on hold', completed: 'completed' } as const;
+/** An order is what a list of medicines is made of, and is not said. */
+const BASIS = { ordered: '', dispensed: 'dispensed', administered: 'given in hospital' } as const;
+
+const words = (parts: readonly (string | null | undefined)[], between = ' '): string => parts.filter(Boolean).join(between);
+
+const detailsOf = ({ basis, dose, route, timing }: MedicationLine): string =>
+  words([basis && BASIS[basis], dose && words([dose.value, dose.unit]), route, timing && words([timing.code, timing.text, timing.duration])], ', ');
+
+const MedicineRow = ({ line }: { readonly line: MedicationLine }) => (
+  <Table.Tr>
+    <Table.Td>
+      <Group gap="xs">
+        {line.medicine.text}
+        {line.status && (
+          <Badge color="orange" variant="light">
+            {STATUS[line.status]}
+          </Badge>
+        )}
+      </Group>
+      <Text size="xs" c="dimmed">
+        {detailsOf(line)}
+      </Text>
+    </Table.Td>
+    <Table.Td>{line.directions ?? <Text c="dimmed">none received</Text>}</Table.Td>
+    <Table.Td>
+      {line.source}
+      <Text size="xs" c="dimmed">
+        {line.prescribedAt ? when(line.prescribedAt) : ''}
+      </Text>
+    </Table.Td>
+  </Table.Tr>
+);
+
 export const MedicinesCard = ({ patientId }: { readonly patientId: string }) => {
   const lines = useQuery({ queryKey: ['lines', patientId], queryFn: () => get<Page<MedicationLine>>(`${base}/patients/${patientId}/lines`, { limit: '200' }), ...withoutNotices });
   const reconciliations = useQuery({ queryKey: ['reconciliations', patientId], queryFn: () => get<Page<Reconciliation>>(`${base}/reconciliations`, { patient: patientId, limit: '50' }), ...withoutNotices });
@@ -57,21 +92,7 @@ export const MedicinesCard = ({ patientId }: { readonly patientId: string }) => 
             </Table.Thead>
             <Table.Tbody>
               {lines.data?.items.map((line) => (
-                <Table.Tr key={line.id}>
-                  <Table.Td>
-                    {line.medicine.text}
-                    <Text size="xs" c="dimmed">
-                      {[line.dose && [line.dose.value, line.dose.unit].filter(Boolean).join(' '), line.route].filter(Boolean).join(', ')}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td>{line.directions ?? <Text c="dimmed">none received</Text>}</Table.Td>
-                  <Table.Td>
-                    {line.source}
-                    <Text size="xs" c="dimmed">
-                      {line.prescribedAt ? when(line.prescribedAt) : ''}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
+                <MedicineRow key={line.id} line={line} />
               ))}
             </Table.Tbody>
           </Table>

@@ -97,6 +97,15 @@ export class LineView {
   @ApiPropertyOptional({ description: 'Directions as the source wrote them' })
   directions?: string | undefined;
 
+  @ApiPropertyOptional({ type: Object, description: 'How often and how long, in the source’s codes and words: code, text, duration, startsAt, endsAt' })
+  timing?: MedicationLine['timing'];
+
+  @ApiPropertyOptional({ enum: ['stopped', 'cancelled', 'on-hold', 'completed'], description: 'Absent: the source says nothing of it' })
+  status?: MedicationLine['status'];
+
+  @ApiPropertyOptional({ enum: ['ordered', 'dispensed', 'administered'] })
+  basis?: MedicationLine['basis'];
+
   @ApiPropertyOptional({ format: 'date-time' })
   prescribedAt?: string | undefined;
 
