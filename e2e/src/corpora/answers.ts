@@ -10,6 +10,7 @@ import { ledgerOf } from './ledger.js';
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'adt-ok': ['AA'],
   'rx-ok': ['AA'],
+  'mdm-ok': ['AA'],
   'adt-no-PID': ['AE'],
   'adt-no-PID3': ['AE'],
   'adt-no-PV1': ['AE'],

@@ -1,3 +1,4 @@
+import { mdm } from '@throughline/testing/hl7-builder';
 import { eventually, throughline, type System } from '@throughline/testing/system';
 import { fiveOpen, quiet, states, Stay, STEPS, stepsOf, type Page } from './ward.js';
 
@@ -67,6 +68,32 @@ export const theThread = (system: () => System): void => {
       await quiet(system());
       expect((await stay.tasks()).map((task) => task.id).sort()).toEqual(before.map((task) => task.id).sort());
       expect(await stay.episodes()).toHaveLength(1);
+    });
+  });
+
+  describe('its medicines and its summary by HL7 v2', () => {
+    it('join the reconciliation, and stop the clock of the task that waits for the summary', async () => {
+      const stay = new Stay(system());
+      await stay.sent('A03');
+      await stay.tasksWhen('five tasks', fiveOpen);
+      const { mrn, visit, family } = stay;
+      const medicines = [
+        `MSH|^~\\&|PHARM|NORTHSHORE|U|H|${adtTime(new Date())}||RDE^O11^RDE_O11|rx-${mrn}|P|2.5.1`, `PID|1||${mrn}^^^NSH^MR||${family}^Robin`, `PV1|1|I|4E${'|'.repeat(16)}${visit}`,
+        `ORC|NW|RX-${mrn}-1`, 'RXE||310429^Furosemide 20 MG Oral Tablet^RXNORM|1||TAB', 'TQ1|1||QD', 'RXR|PO', `ORC|DC|RX-${mrn}-2`, 'RXE||^Ibuprofen 400 mg', '',
+      ].join('\r');
+      expect((await stay.send(medicines)).code).toBe('AA');
+      const lines = await eventually('two medicines', async () => {
+        const { items } = await system().get<Page<{ medicine: { text: string }; route?: string; status?: string }>>(`/api/medication-reconciliation/patients/${await stay.patientId()}/lines`);
+        return items.length === 2 && items;
+      });
+      expect(lines.map(({ medicine, route, status }) => [medicine.text, route, status]).sort()).toEqual([['Furosemide 20 MG Oral Tablet', 'PO', undefined], ['Ibuprofen 400 mg', undefined, 'stopped']]);
+      await eventually('both in the reconciliation', async () => (await stay.of<Reconciliation>('/api/medication-reconciliation/reconciliations'))[0]?.lineIds.length === 2);
+
+      expect((await stay.send(mdm('T01', { controlId: `t01-${mrn}`, mrn, family, visit, number: `DOC-${mrn}`, text: '' }))).code).toBe('AA');
+      expect((await stay.send(mdm('T02', { controlId: `t02-${mrn}`, mrn, family, visit, number: `DOC-${mrn}` }))).code).toBe('AA');
+      const tasks = await stay.tasksWhen('the summary is there', (all) => states(all)['obtain-summary'] === 'completed');
+      expect(tasks.find(({ stepId }) => stepId === 'obtain-summary')?.outcome).toMatchObject({ code: 'summary-received' });
+      expect(tasks.filter(({ status }) => status === 'completed')).toHaveLength(1);
     });
   });
 
