@@ -6,6 +6,7 @@ import { facts } from './adapters/postgres/facts.js';
 import { answerFrames } from './adapters/hl7v2/answer-frame.js';
 import { MAX_MESSAGE_BYTES } from './adapters/hl7v2/er7.js';
 import { MllpListener } from './adapters/hl7v2/mllp-listener.js';
+import { readAgain } from './adapters/hl7v2/read-again.js';
 import { InboundController } from './adapters/http/inbound.controller.js';
 import { PatientsController } from './adapters/http/patients.controller.js';
 import { RECEIVER, SEND_SETTINGS, SendController, type SendSettings } from './adapters/http/send.controller.js';
@@ -21,12 +22,13 @@ import { PostgresIntakeTx } from './adapters/postgres/intake-tx.js';
 import { CreateIntake1767225600001 } from './adapters/postgres/migrations/create-intake.migration.js';
 import { InboundTraceparent1767225600010 } from './adapters/postgres/migrations/inbound-traceparent.migration.js';
 import { Document1767225600020 } from './adapters/postgres/migrations/document.migration.js';
+import { InboundReplayedAs1767225600021 } from './adapters/postgres/migrations/inbound-replayed-as.migration.js';
 import { PatientRow } from './adapters/postgres/patient.row.js';
 import { PostgresReads } from './adapters/postgres/postgres-reads.js';
 import { PostgresReceiver } from './adapters/postgres/postgres-receiver.js';
 import { PrescriptionRow } from './adapters/postgres/prescription.row.js';
 import { decideInbound } from './application/decide-inbound.js';
-import type { Accepted, IntakeTx } from './application/ports.js';
+import { READ_AGAIN, type Accepted, type IntakeTx } from './application/ports.js';
 import { READS } from './application/reads.js';
 import { readIntakeConfig, type IntakeConfig } from './config.js';
 
@@ -89,7 +91,7 @@ class IntakeModule {}
 export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
   name: 'intake',
   entities: [PatientRow, IdentifierRow, EncounterRow, DischargeRow, PrescriptionRow, DocumentRow, InboundOutcomeRow],
-  migrations: [CreateIntake1767225600001, InboundTraceparent1767225600010, Document1767225600020],
+  migrations: [CreateIntake1767225600001, InboundTraceparent1767225600010, Document1767225600020, InboundReplayedAs1767225600021],
   config: readIntakeConfig,
   tx: (unit, config) => new PostgresIntakeTx(unit, config.followUp, config.followUp.summaryKinds),
   consumes: {},
@@ -120,6 +122,7 @@ export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
         { provide: READS, useFactory: () => new PostgresReads(runtime.read) },
         { provide: RECEIVER, useValue: receiver },
         { provide: SEND_SETTINGS, useValue: settings },
+        { provide: READ_AGAIN, useValue: readAgain(settings) },
         { provide: Mllp, useFactory: () => new Mllp(runtime, config, receiver) },
       ],
     };

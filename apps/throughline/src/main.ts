@@ -5,6 +5,7 @@ import { migrateCommand } from './commands/migrate.js';
 import { parkedCommand } from './commands/parked.js';
 import { patientsCommand } from './commands/patients.js';
 import { positionsCommand } from './commands/positions.js';
+import { quarantineCommand } from './commands/quarantine.js';
 import { recoverCommand } from './commands/recover.js';
 import { republishCommand } from './commands/republish.js';
 import { sendCommand } from './commands/send.js';
@@ -35,6 +36,7 @@ checkCommand(program);
 parkedCommand(program);
 patientsCommand(program);
 positionsCommand(program);
+quarantineCommand(program);
 republishCommand(program);
 recoverCommand(program);
 

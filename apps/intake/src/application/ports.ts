@@ -18,6 +18,8 @@ export interface Arrival {
   readonly receivedAt: string;
   /** Where its receiving stands in a trace, if in one. */
   readonly traceparent?: string | undefined;
+  /** Id of a message in quarantine that is read again: nobody sent it, so that is not counted. */
+  readonly replayOf?: string;
   /** Readable: our words. Not readable: why not, and it goes to quarantine. */
   readonly content:
     | { readonly said: Said }
@@ -49,6 +51,10 @@ export interface Receiver<Command = unknown, Answer = unknown> {
   /** The id that the arrival has or will have. */
   nameOf(arrival: Arrival): Pick<Receipt, 'inboundId'>;
 }
+
+/** What a message in quarantine says by today's version and settings. */
+export type ReadAgain = (raw: Uint8Array, receivedAt: string) => Arrival;
+export const READ_AGAIN = Symbol('intake:read-again');
 
 /** An accepted message, as the log hands it to the decision. */
 export interface Accepted {

@@ -39,6 +39,7 @@ export const POLICY = {
   // The inbound list is ids, times and outcomes; one inbound message is the message itself.
   'inbound:list': operational('operator', 'admin'),
   'inbound:show': clinical('operator', 'admin'),
+  'inbound:replay': clinical('operator', 'admin'),
   'ledger:read': operational('operator', 'admin'),
   'position:read': operational('operator', 'admin'),
   'fact:republish': operational('operator', 'admin'),

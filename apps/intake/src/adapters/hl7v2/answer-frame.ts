@@ -23,7 +23,8 @@ export interface AnswerParts {
 const TOO_LARGE: Reason = { code: 207, text: 'The message is too large and was not stored' };
 const NOT_STORED: Reason = { code: 207, text: 'The message could not be stored; send it again' };
 
-const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, { kind: 'answer' }>, traceparent: string | undefined): Arrival => ({
+/** A message as it is handed on: with our words for it, or with why there are none. */
+export const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Translation, { kind: 'answer' }>, traceparent: string | undefined): Arrival => ({
   protocol: 'hl7v2',
   raw,
   ...read.header,

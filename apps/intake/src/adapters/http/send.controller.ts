@@ -7,13 +7,14 @@ import { Answer } from '@throughline/platform/http/answer';
 import { canonicalJson } from '@throughline/platform/http/canonical-json';
 import { Command, type CommandRequest } from '@throughline/platform/http/command-request';
 import type { CommandShare } from '@throughline/platform/http/commands';
-import { badField, Problem } from '@throughline/platform/http/problem';
+import { badField } from '@throughline/platform/http/problem';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { NotStored, type IntakeTx, type Receiver } from '../../application/ports.js';
 import type { Said } from '../../domain/said.js';
 import { DischargeBody } from './discharge-body.js';
 import { PrescriptionBody } from './prescription-body.js';
 import { dischargeSaid, NoIdentifier, prescriptionSaid, type BodyContext } from './translate-body.js';
+import { unavailable } from './unavailable.js';
 
 export const RECEIVER = Symbol('intake:receiver');
 export const SEND_SETTINGS = Symbol('intake:send-settings');
@@ -29,9 +30,6 @@ export class ReceivedBody {
   @ApiProperty({ description: 'True when the same message was accepted before: nothing new comes of it', type: Boolean })
   repeat!: boolean;
 }
-
-const unavailable = (): Problem =>
-  new Problem(503, 'not-stored', 'Not stored', 'The message could not be stored. Send it again, with the same Idempotency-Key.', undefined, { 'retry-after': '1' });
 
 @ApiTags('sending')
 @Controller()

@@ -56,6 +56,12 @@ export class MessageShape extends InboundShape {
   @ApiProperty({ type: String, format: 'byte' }) raw!: string;
 }
 
+export class ReplayedShape {
+  @ApiProperty({ type: String, format: 'uuid', description: 'The message as it stands now: another id where its header can be read only now' }) inboundId!: string;
+  @ApiProperty({ enum: ['AA', 'AE', 'AR'], description: 'AA: out of quarantine' }) answer!: string;
+  @ApiProperty({ type: [Object], description: 'Why it stays there' }) reasons!: object[];
+}
+
 const page = (of: new () => object, name: string): new () => object => {
   class Page {
     items!: object[];

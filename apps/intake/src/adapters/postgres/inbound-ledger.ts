@@ -5,7 +5,8 @@ import type { LedgerSource } from '@throughline/platform/service/ledger';
  * person, or waiting for its turn. For a query with `inbound i left join inbound_outcome o using (id)`.
  */
 export const OUTCOME_OF = `
-  case when i.answer <> 'AA' then 'quarantined'
+  case when i.replayed_as is not null then 'repeat'
+       when i.answer <> 'AA' then 'quarantined'
        when o.id is not null then o.outcome
        when exists (select 1 from parked p where p.event_id = i.id and p.state <> 'discarded') then 'parked'
        when exists (select 1 from parked p where p.event_id = i.id) then 'refused'

@@ -69,10 +69,10 @@ const meetAgain = async (sql: Sql, rows: readonly Filed[]): Promise<ReadonlyMap<
   const before = new Map(known.map((row) => [row.id, row.answer]));
   const quarantined = rows.filter((row) => before.get(row.id) !== 'AA');
   await sql.query(
-    `update inbound set arrivals = arrivals + 1,
+    `update inbound set arrivals = arrivals + a.sent,
        answer = coalesce(a.answer, inbound.answer), trigger = coalesce(a.trigger, inbound.trigger),
        said = case when a.answer is null then inbound.said else a.said end, reasons = case when a.answer is null then inbound.reasons else a.reasons end
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[]) a (id, answer, trigger, said, reasons)
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::integer[]) a (id, answer, trigger, said, reasons, sent)
      where inbound.id = a.id`,
     [
       ids,
@@ -80,6 +80,7 @@ const meetAgain = async (sql: Sql, rows: readonly Filed[]): Promise<ReadonlyMap<
       rows.map((row) => (quarantined.includes(row) ? storable(row.arrival.trigger) : null)),
       rows.map((row) => (quarantined.includes(row) ? saidOf(row.arrival) : null)),
       rows.map((row) => (quarantined.includes(row) ? reasonsOf(row.arrival) : null)),
+      rows.map((row) => (row.arrival.replayOf === undefined ? 1 : 0)),
     ],
   );
   return new Map(
@@ -88,6 +89,13 @@ const meetAgain = async (sql: Sql, rows: readonly Filed[]): Promise<ReadonlyMap<
       return [row.id, { inboundId: row.id, repeat, answer: repeat ? 'AA' : answerOf(row.arrival) }];
     }),
   );
+};
+
+/** Read again, a message whose header could not be read has a sender and a control id, and so another name. The old row says which. */
+const renamed = async (sql: Sql, rows: readonly Filed[]): Promise<void> => {
+  const moved = rows.filter(({ id, arrival }) => arrival.replayOf !== undefined && arrival.replayOf !== id);
+  if (moved.length === 0) return;
+  await sql.query('update inbound set replayed_as = m.id from unnest($1::uuid[], $2::uuid[]) m (old, id) where inbound.id = m.old', [moved.map(({ arrival }) => arrival.replayOf), moved.map(({ id }) => id)]);
 };
 
 export interface LogEntry {
@@ -110,6 +118,7 @@ export const store = async (sql: Sql, arrivals: readonly Arrival[]): Promise<Sto
   const inserted = await insert(sql, rows);
   const known = rows.filter((row) => !inserted.has(row.id));
   const again: ReadonlyMap<string, Receipt> = known.length > 0 ? await meetAgain(sql, known) : new Map();
+  await renamed(sql, all);
   const seen = new Set<string>();
   const receipts = all.map((row): Receipt => {
     const first = !seen.has(row.id);

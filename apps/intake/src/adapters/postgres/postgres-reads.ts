@@ -72,7 +72,7 @@ export class PostgresReads implements Reads {
   inbound(outcome: string | undefined, after: After, limit: number): Promise<readonly InboundSeen[]> {
     return this.read((sql) =>
       sql.query<InboundSeen>(
-        `${INBOUND} ${FROM} where ($1::text is null or ($1 = 'quarantined' and i.answer <> 'AA') or ($1 <> 'quarantined' and i.answer = 'AA' and ${OUTCOME_OF} = $1)) and ${NEWEST_AFTER}`,
+        `${INBOUND} ${FROM} where ($1::text is null or ($1 = 'quarantined' and i.answer <> 'AA' and i.replayed_as is null) or ($1 <> 'quarantined' and i.answer = 'AA' and ${OUTCOME_OF} = $1)) and ${NEWEST_AFTER}`,
         [outcome ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
       ),
     );
