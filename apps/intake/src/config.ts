@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isNetwork } from './adapters/hl7v2/sender-settings.js';
 import { THROUGHLINE, uuid5 } from '@throughline/kernel/ids';
 import { readConfig, secret, setting, type ConfigOf, type Environment } from '@throughline/platform/config/read-config';
 import { port, text, timeZone, wholeNumber } from '@throughline/platform/config/value-kinds';
@@ -27,7 +28,17 @@ const file = text.transform((path, context) => {
   }
 });
 
-const Senders = z.record(z.string(), z.strictObject({ zone: timeZone.optional(), authority: text.optional() }));
+const Senders = z.record(
+  z.string(),
+  z.strictObject({
+    zone: timeZone.optional(),
+    authority: text.optional(),
+    addresses: z.array(text.refine(isNetwork, 'is neither an address nor a network such as 10.1.0.0/16')).optional(),
+    certificates: z.array(text).optional(),
+    triggers: z.array(text.regex(/^[A-Z]{3}(\^[A-Z]\d\d)?$/, 'is not like ADT or ADT^A03')).optional(),
+    acknowledge: z.enum(['original', 'enhanced']).optional(),
+  }),
+);
 
 const FollowUp = z
   .object({
@@ -67,6 +78,11 @@ const settings = {
     'THROUGHLINE_SENDERS',
     jsonFile(Senders).optional(),
     'Set it to a JSON file: {"SENDING_APP|SENDING_FACILITY": {"zone": "America/Chicago", "authority": "HOSPITAL"}}.',
+  ),
+  onlyKnownSenders: setting(
+    'THROUGHLINE_UNKNOWN_SENDERS',
+    z.enum(['take', 'refuse']).default('take').transform((what) => what === 'refuse'),
+    'Set it to take, or to refuse where only the senders in THROUGHLINE_SENDERS may send HL7.',
   ),
   followUp: setting(
     'THROUGHLINE_FOLLOW_UP',

@@ -44,11 +44,12 @@ class Mllp implements OnModuleInit, OnApplicationShutdown {
     private readonly receiver: PostgresReceiver,
   ) {
     const { logger, clock, metrics, traces } = runtime;
-    const { facilityZone: defaultZone, senders = {} } = config;
+    const { facilityZone: defaultZone } = config;
+    const rules = { senders: config.senders ?? {}, onlyKnown: config.onlyKnownSenders };
     // From 0 on: an alert on a rise does not see the step with which a series begins.
     for (const answer of ['AA', 'AE', 'AR', 'not-stored']) metrics.accepted.inc({ channel: 'mllp', answer }, 0);
     const answer = answerFrames({
-      receiver, clock, defaultZone, senders, traces,
+      receiver, clock, defaultZone, rules, traces,
       told: ({ inboundId, tookMs, trigger, ...read }, error) => {
         // `ADT_A03`: a caret does not pass as a code.
         const line = { ...read, ...(trigger === undefined ? {} : { trigger: trigger.replace('^', '_') }) };
@@ -122,7 +123,7 @@ export const intake: ServiceDefinition<'intake', IntakeTx, IntakeConfig> = {
         { provide: READS, useFactory: () => new PostgresReads(runtime.read) },
         { provide: RECEIVER, useValue: receiver },
         { provide: SEND_SETTINGS, useValue: settings },
-        { provide: READ_AGAIN, useValue: readAgain(settings) },
+        { provide: READ_AGAIN, useValue: readAgain(config.facilityZone, { senders: config.senders ?? {}, onlyKnown: config.onlyKnownSenders }) },
         { provide: Mllp, useFactory: () => new Mllp(runtime, config, receiver) },
       ],
     };

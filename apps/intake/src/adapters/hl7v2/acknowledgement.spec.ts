@@ -1,8 +1,8 @@
-import { ackCodeFor, acknowledge } from './acknowledgement.js';
+import { acceptCondition, ackCodeFor, acknowledge, wantsAnswer, type AnyAckCode } from './acknowledgement.js';
 import type { Reason } from './er7.js';
 
 const own = { id: 'OWN1', now: new Date('2026-03-05T16:20:00Z') };
-const ack = (message: string | Buffer, code: 'AA' | 'AE' | 'AR' = 'AA', reasons: readonly Reason[] = []): readonly string[] =>
+const ack = (message: string | Buffer, code: AnyAckCode = 'AA', reasons: readonly Reason[] = []): readonly string[] =>
   acknowledge(Buffer.isBuffer(message) ? message : Buffer.from(message), { code, reasons }, own).toString('latin1').split('\r');
 
 describe('the acknowledgement', () => {
@@ -24,6 +24,14 @@ describe('the acknowledgement', () => {
       'MSA|AE|c|PID-3: No number that says who the patient is', 'ERR||PID^1^3|101^Required field missing^HL70357|E||||No number that says who the patient is', '',
     ]);
     expect(ack('MSH|^~\\&|W|N|U|H|2026||ADT^A01|c|P|2.3', 'AE', reasons)[2]).toBe('ERR|PID^1^3^101&Required field missing&HL70357');
+  });
+
+  it('follows MSH-15 in the enhanced mode', () => {
+    const header = (condition: string): Buffer => Buffer.from(`MSH|^~\\&|W|N|U|H|2026||ADT^A01|c|P|2.5.1|||${condition}|AL\rPID|1`);
+    expect(['AL', 'NE', '', 'er'].map((condition) => acceptCondition(header(condition)))).toEqual(['AL', 'NE', '', 'ER']);
+    const wanted = (condition: string): readonly boolean[] => (['AA', 'AE', 'AR'] as const).map((code) => wantsAnswer(condition, code));
+    expect([wanted('AL'), wanted(''), wanted('NE'), wanted('ER'), wanted('SU')]).toEqual([[true, true, true], [true, true, true], [false, false, false], [false, true, true], [true, false, false]]);
+    expect(ack('MSH|^~\\&|W|N|U|H|2026||ADT^A01|c|P|2.5.1', 'CA')[1]).toBe('MSA|CA|c');
   });
 
   it('keeps MSA-3 within 80 characters', () => {

@@ -2,6 +2,23 @@ import { headerBytes, separatorsOf, type Reason, type Separators } from './er7.j
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
+/** The enhanced mode's: the message is in safe storage; what it means is decided later, and no application answer follows. */
+export const COMMIT_CODES = { AA: 'CA', AE: 'CE', AR: 'CR' } as const satisfies Record<AckCode, string>;
+export type AnyAckCode = AckCode | (typeof COMMIT_CODES)[AckCode];
+
+/** MSH-15 as it was sent (table 0155). */
+export const acceptCondition = (input: Buffer): string => {
+  const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
+  return (header.split(header[3] ?? '|')[14] ?? '').trim().toUpperCase();
+};
+
+/** NE: never, ER: errors only, SU: success only; anything else: always. */
+export const wantsAnswer = (condition: string, code: AckCode): boolean => {
+  if (condition === 'NE') return false;
+  if (condition === 'ER') return code !== 'AA';
+  return condition !== 'SU' || code === 'AA';
+};
+
 const NAMES: Readonly<Record<Reason['code'], string>> = {
   100: 'Segment sequence error', 101: 'Required field missing', 102: 'Data type error', 103: 'Table value not found',
   200: 'Unsupported message type', 201: 'Unsupported event code', 202: 'Unsupported processing id', 203: 'Unsupported version id',
@@ -37,7 +54,7 @@ const stamp = (now: Date): string => `${now.toISOString().replace(/[-:T]/g, '').
  */
 export const acknowledge = (
   input: Buffer,
-  answer: { readonly code: AckCode; readonly reasons: readonly Reason[] },
+  answer: { readonly code: AnyAckCode; readonly reasons: readonly Reason[] },
   own: { readonly id: string; readonly now: Date },
 ): Buffer => {
   const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
@@ -57,5 +74,5 @@ export const acknowledge = (
   };
   const msh = ['MSH', `${component}${repetition}${escape}${subcomponent}`, at(5), at(6), at(3), at(4), stamp(own.now), '', type, own.id, at(11), at(12)].join(field);
   const msa = ['MSA', answer.code, at(10), ...(text === '' ? [] : [text])].join(field);
-  return Buffer.from([msh, msa, ...(answer.code === 'AA' ? [] : answer.reasons.slice(0, 20).map(error)), ''].join('\r'), 'latin1');
+  return Buffer.from([msh, msa, ...(answer.code === 'AA' || answer.code === 'CA' ? [] : answer.reasons.slice(0, 20).map(error)), ''].join('\r'), 'latin1');
 };

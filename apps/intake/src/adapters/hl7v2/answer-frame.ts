@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '@throughline/kernel/clock';
 import type { Traces } from '@throughline/platform/telemetry/traces';
 import { NotStored, type Arrival, type Receipt, type Receiver } from '../../application/ports.js';
-import { ackCodeFor, acknowledge, type AckCode } from './acknowledgement.js';
+import { acceptCondition, ackCodeFor, acknowledge, COMMIT_CODES, wantsAnswer, type AckCode, type AnyAckCode } from './acknowledgement.js';
 import type { Reason } from './er7.js';
 import type { Answer } from './mllp-connection.js';
 import type { Frame } from './mllp-frames.js';
 import { receiveSpan } from './receive-span.js';
-import { translate, type SenderSettings, type Translation } from './translate.js';
+import { notFromThem, type Peer, type SenderRules } from './sender-settings.js';
+import { translate, type Translation } from './translate.js';
 
 export interface AnswerParts {
   readonly receiver: Receiver;
   readonly clock: Clock;
   readonly defaultZone: string;
-  readonly senders: Readonly<Record<string, SenderSettings>>;
+  readonly rules: SenderRules;
   /** Absent: no traces. */
   readonly traces?: Traces | undefined;
   /** Ids and codes only. */
@@ -37,11 +38,18 @@ export const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Transla
  * Frame -> acknowledgement. AA: durable and readable. AE, AR: durable in quarantine with the reason. AR 207: not stored.
  * An acknowledgement that arrives as a message gets none.
  */
-export const answerFrames = ({ receiver, clock, defaultZone, senders, traces, told }: AnswerParts): Answer => {
-  const ack = (input: Buffer, code: AckCode, reasons: readonly Reason[], now: Date): Buffer =>
+export const answerFrames = ({ receiver, clock, defaultZone, rules, traces, told }: AnswerParts): Answer => {
+  const { senders } = rules;
+  const ack = (input: Buffer, code: AnyAckCode, reasons: readonly Reason[], now: Date): Buffer =>
     acknowledge(input, { code, reasons }, { id: randomUUID().replaceAll('-', '').slice(0, 20), now });
 
-  return async (frame: Frame) => {
+  /** In the sender's mode: in the enhanced one MSH-15 says which answers it wants. */
+  const reply = (input: Buffer, sender: string, code: AckCode, reasons: readonly Reason[], now: Date): Buffer | undefined => {
+    if (senders[sender]?.acknowledge !== 'enhanced') return ack(input, code, reasons, now);
+    return wantsAnswer(acceptCondition(input), code) ? ack(input, COMMIT_CODES[code], reasons, now) : undefined;
+  };
+
+  return async (frame: Frame, peer: Peer) => {
     const now = clock.now();
     const began = performance.now();
     const span = traces && receiveSpan(traces);
@@ -51,7 +59,7 @@ export const answerFrames = ({ receiver, clock, defaultZone, senders, traces, to
       return ack(frame.head, 'AR', [TOO_LARGE], now);
     }
     const receivedAt = now.toISOString();
-    const read = translate(frame.bytes, { receivedAt, defaultZone, senders });
+    const read = translate(frame.bytes, { receivedAt, defaultZone, senders, refused: (header) => notFromThem(rules, header, peer) });
     if (read.kind === 'answer') {
       told({ tookMs: 0, answer: 'none' });
       span?.end({ answer: 'none' });
@@ -64,12 +72,12 @@ export const answerFrames = ({ receiver, clock, defaultZone, senders, traces, to
       const receipt = await receiver.receive(arrivalOf(frame.bytes, receivedAt, read, span?.traceparent));
       told({ tookMs: performance.now() - began, ...receipt, trigger, reasons: reasons.map((one) => one.code) });
       span?.end({ header, ...receipt });
-      return ack(frame.bytes, receipt.answer, receipt.answer === 'AA' ? [] : reasons, now);
+      return reply(frame.bytes, header.sender, receipt.answer, receipt.answer === 'AA' ? [] : reasons, now);
     } catch (error) {
       const cause = error instanceof NotStored ? error.cause : error;
       told({ tookMs: performance.now() - began, answer: 'not-stored', trigger, reasons: [NOT_STORED.code] }, cause);
       span?.end({ header, answer: 'not-stored' }, cause);
-      return ack(frame.bytes, 'AR', [NOT_STORED], now);
+      return reply(frame.bytes, header.sender, 'AR', [NOT_STORED], now);
     }
   };
 };

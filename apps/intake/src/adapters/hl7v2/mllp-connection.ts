@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { FrameReader, framed, type Frame } from './mllp-frames.js';
+import type { Peer } from './sender-settings.js';
 
 export interface ConnectionLimits {
   readonly maxFrameBytes: number;
@@ -12,7 +14,16 @@ export interface ConnectionLimits {
 }
 
 /** The answer to a frame, or nothing when it is itself an answer. Never rejects. */
-export type Answer = (frame: Frame) => Promise<Buffer | undefined>;
+export type Answer = (frame: Frame, peer: Peer) => Promise<Buffer | undefined>;
+
+/** A certificate counts only where its signer was checked. */
+const peerOf = (socket: Socket): Peer => {
+  const { authorized } = socket as TLSSocket;
+  const certificate = authorized ? (socket as TLSSocket).getPeerCertificate() : undefined;
+  const named = certificate?.subjectaltname?.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice(4)] : [])) ?? [];
+  const common = certificate?.subject?.CN;
+  return { address: socket.remoteAddress ?? '', names: [...(typeof common === 'string' ? [common] : []), ...named] };
+};
 
 /** Skipped so many bytes without seeing the start of a frame: whoever it is does not speak MLLP. */
 const MOST_BYTES_OUTSIDE = 64 * 1024;
@@ -26,6 +37,7 @@ const MOST_OVERSIZED = 16;
 export class MllpConnection {
   readonly #reader: FrameReader;
   readonly #frames: Frame[] = [];
+  readonly #peer: Peer;
   #busy: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frameBegan = 0;
@@ -40,6 +52,7 @@ export class MllpConnection {
     private readonly refused: (why: string) => void,
   ) {
     this.#reader = new FrameReader(limits.maxFrameBytes);
+    this.#peer = peerOf(socket);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
@@ -78,7 +91,7 @@ export class MllpConnection {
 
   async #work(): Promise<void> {
     for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
-      const reply = await this.answer(frame);
+      const reply = await this.answer(frame, this.#peer);
       if (reply && !(await this.#write(framed(reply)))) return;
     }
   }

@@ -16,8 +16,8 @@ describe('the span of a frame', () => {
       arrivals.push(arrival);
       return receipt instanceof Error ? Promise.reject(receipt) : Promise.resolve({ inboundId: INBOUND, answer: 'said' in arrival.content ? 'AA' : arrival.content.answer, repeat: false, ...receipt });
     };
-    const answer = answerFrames({ receiver: { receive: take } as never, clock, defaultZone: 'America/New_York', senders: {}, traces, told: () => undefined });
-    await answer({ kind: 'message', bytes: Buffer.from(text, 'latin1') });
+    const answer = answerFrames({ receiver: { receive: take } as never, clock, defaultZone: 'America/New_York', rules: { senders: {}, onlyKnown: false }, traces, told: () => undefined });
+    await answer({ kind: 'message', bytes: Buffer.from(text, 'latin1') }, { address: '127.0.0.1', names: [] });
     return { span: traces.spans[0]!, count: traces.spans.length, arrival: arrivals[0] };
   };
 

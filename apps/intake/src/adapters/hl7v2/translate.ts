@@ -4,15 +4,8 @@ import { parseEr7, type Er7Message, type Reason, type Segment } from './er7.js';
 import { headerOf, headerReasons, isAnswer, looksLikeAnswer, UNKNOWN_HEADER, type Header, type Trigger } from './header.js';
 import { offsetOf, readTime, type Hl7Time } from './hl7-time.js';
 import { PHARMACY, readMedicines } from './medicines.js';
+import type { SenderSettings } from './sender-settings.js';
 import { identifiersOf, readPerson, readPid, stayNumberOf, type PersonRead } from './person-segments.js';
-
-/** What we know of a sender beforehand (`THROUGHLINE_SENDERS`). */
-export interface SenderSettings {
-  /** IANA zone of its local times and of its facilities. */
-  readonly zone?: string | undefined;
-  /** Who gives its numbers when the message does not say. */
-  readonly authority?: string | undefined;
-}
 
 export interface TranslationContext {
   /** ISO 8601, UTC. */
@@ -20,6 +13,8 @@ export interface TranslationContext {
   readonly defaultZone: string;
   /** By `sending application|sending facility`. */
   readonly senders: Readonly<Record<string, SenderSettings>>;
+  /** Why the message is not taken from its sender, if so. Absent: from everybody. */
+  readonly refused?: (header: Header) => Reason | undefined;
 }
 
 export type Translation =
@@ -283,7 +278,8 @@ export const translate = (bytes: Buffer, context: TranslationContext): Translati
   const { message } = parsed;
   if (isAnswer(message)) return { kind: 'answer' };
   const header = headerOf(message);
-  const wrong = headerReasons(message);
+  const notTaken = context.refused?.(header);
+  const wrong = [...headerReasons(message), ...(notTaken ? [notTaken] : [])];
   if (wrong.length > 0) return { kind: 'unreadable', header, reasons: wrong };
   const said = saidOf(message, header, header.trigger.split('^')[1] as Trigger, context);
   return 'what' in said ? { kind: 'readable', header, said } : { kind: 'unreadable', header, reasons: said };
