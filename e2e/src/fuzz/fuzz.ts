@@ -82,7 +82,7 @@ const main = (): number => {
       tryOne(input, dice, tally);
       if (tally.slowestMs > HANG_MS) throw new Error(`It took ${Math.round(tally.slowestMs)} ms`);
     } catch (error) {
-      console.log(`input ${n} of seed ${seed}: ${String(error)}\n${JSON.stringify(input.toString('latin1'))}`);
+      console.log(`input ${n} of seed ${seed}, base64 ${input.toString('base64')}\n${error instanceof Error ? error.stack : String(error)}`);
       return 1;
     }
     // Not before everything is warm.

@@ -4,6 +4,7 @@ import type { Traces } from '@throughline/platform/telemetry/traces';
 import { NotStored, type Arrival, type Receipt, type Receiver } from '../../application/ports.js';
 import { acceptCondition, ackCodeFor, acknowledge, COMMIT_CODES, wantsAnswer, type AckCode, type AnyAckCode } from './acknowledgement.js';
 import type { Reason } from './er7.js';
+import { UNKNOWN_HEADER } from './header.js';
 import type { Answer } from './mllp-connection.js';
 import type { Frame } from './mllp-frames.js';
 import { receiveSpan } from './receive-span.js';
@@ -34,6 +35,17 @@ export const arrivalOf = (raw: Buffer, receivedAt: string, read: Exclude<Transla
   content: read.kind === 'readable' ? { said: read.said } : { answer: ackCodeFor(read.reasons) as 'AE' | 'AR', reasons: read.reasons },
 });
 
+const NOT_UNDERSTOOD: Reason = { code: 207, text: 'The message is kept and could not be read here; the receiver has to look at it' };
+
+/** A defect in our reading is not the sender's affair: the message is kept, and read again when that is mended. */
+const understood = (read: () => Translation): Translation => {
+  try {
+    return read();
+  } catch {
+    return { kind: 'unreadable', header: UNKNOWN_HEADER, reasons: [NOT_UNDERSTOOD] };
+  }
+};
+
 /**
  * Frame -> acknowledgement. AA: durable and readable. AE, AR: durable in quarantine with the reason. AR 207: not stored.
  * An acknowledgement that arrives as a message gets none.
@@ -59,7 +71,7 @@ export const answerFrames = ({ receiver, clock, defaultZone, rules, traces, told
       return ack(frame.head, 'AR', [TOO_LARGE], now);
     }
     const receivedAt = now.toISOString();
-    const read = translate(frame.bytes, { receivedAt, defaultZone, senders, refused: (header) => notFromThem(rules, header, peer) });
+    const read = understood(() => translate(frame.bytes, { receivedAt, defaultZone, senders, refused: (header) => notFromThem(rules, header, peer) }));
     if (read.kind === 'answer') {
       told({ tookMs: 0, answer: 'none' });
       span?.end({ answer: 'none' });

@@ -45,7 +45,7 @@ describe('ER7', () => {
     expect(separatorsOf(header)).toMatchObject({ field, component: '^', repetition: '~', escape: '\\', subcomponent: '&' });
   });
 
-  it.each(['MSH', 'MSHA^~\\&', 'MSH|0000|', 'MSH|^^~&|', 'MSH||'])('does not guess at %s', (header) => {
+  it.each(['MSH', 'MSHA^~\\&', 'MSH\u00f0|^~\\&', 'MSH|^~\\\u00e9', 'MSH|0000|', 'MSH|^^~&|', 'MSH||'])('does not guess at %s', (header) => {
     expect(header === 'MSH||' ? separatorsOf(header) !== undefined : separatorsOf(header) === undefined).toBe(true);
   });
 
@@ -61,6 +61,7 @@ describe('ER7', () => {
   it('says why it cannot read', () => {
     expect(why('')).toBe('100 MSH');
     expect(why('PID|1')).toBe('100 MSH');
+    expect(why('MSH\u0000|^~\\&|A')).toMatch(/^10[02] MSH/);
     expect(why('MSH|0000|x')).toBe('102 MSH-2');
     expect(why(`${MSH}\r\u000bMSH|^~\\&|`)).toBe('102');
     expect(why(`${MSH}\r${'NTE|1\r'.repeat(10_000)}`)).toBe('100');

@@ -98,7 +98,8 @@ export const separatorsOf = (header: string): Separators | undefined => {
   if (encoding[2] !== undefined && encoding[2] === encoding[3] && encoding[4]) encoding = encoding.slice(0, 3) + encoding[4];
   const [component = '^', repetition = '~', escape = '\\', subcomponent = '&'] = encoding;
   const all = [field, component, repetition, escape, subcomponent];
-  if (all.some((one) => /[A-Za-z0-9\s]/.test(one) || one < ' ') || new Set(all).size < all.length) return undefined;
+  // Printable ASCII: any other byte is another character in another character set.
+  if (all.some((one) => /[A-Za-z0-9\s]/.test(one) || one < ' ' || one > '~') || new Set(all).size < all.length) return undefined;
   return { field, component, repetition, escape, subcomponent };
 };
 
@@ -158,5 +159,7 @@ export const parseEr7 = (input: Buffer): Er7Result => {
   const message = (some: readonly string[]): Er7Message => messageOf(some.map((line) => segmentOf(line, separators, decode)), charset.guessed);
   // Kept like everything that can be stored, so it is for the sender to correct (AE), not to send again unchanged.
   if (lines.length > MAX_SEGMENTS) return { unreadable: { code: 100, text: `The message has more than ${MAX_SEGMENTS} segments` }, header: message(lines.slice(0, 1)) };
-  return { message: message(lines) };
+  const whole = message(lines);
+  // `MSH` with something between the name and its separator.
+  return whole.segments[0]?.name === 'MSH' ? { message: whole } : { unreadable: { code: 100, where: 'MSH', text: 'The message does not begin with an MSH segment' } };
 };
