@@ -1,4 +1,4 @@
-import { headerBytes, separatorsOf, type Reason, type Separators } from './er7.js';
+import { headerBytes, separatorsOf, usualSeparators, type Reason } from './er7.js';
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
@@ -32,12 +32,6 @@ export const ackCodeFor = (reasons: readonly Reason[]): AckCode => (reasons.some
 const plain = (text: string, separators: readonly string[]): string =>
   [...text].map((char) => (char < ' ' || char > '~' || separators.includes(char) ? ' ' : char)).join('').replace(/ +/g, ' ').trim();
 
-/** For a header whose MSH-2 cannot be used: the sender's own field separator, so that what it sent can still be given back. */
-const usual = (header: string): Separators => {
-  const own = header.startsWith('MSH') ? header[3] : undefined;
-  return { field: own !== undefined && !/[\w\s^~\\&]/.test(own) && own > ' ' ? own : '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
-};
-
 /** `PID-3` -> `PID^1^3`, the place as ERR-2 has it. */
 const place = (where: string | undefined, component: string): string => {
   if (where === undefined) return '';
@@ -58,7 +52,7 @@ export const acknowledge = (
   own: { readonly id: string; readonly now: Date },
 ): Buffer => {
   const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
-  const { field, component, repetition, escape, subcomponent } = separatorsOf(header) ?? usual(header);
+  const { field, component, repetition, escape, subcomponent } = separatorsOf(header) ?? usualSeparators(header);
   const fields = header.startsWith(`MSH${field}`) ? header.split(field) : [];
   const at = (n: number): string => fields[n - 1] ?? '';
   const separators = [field, component, repetition, escape, subcomponent];

@@ -146,11 +146,20 @@ const messageOf = (read: readonly (Segment | undefined)[], guessed: boolean): Er
   };
 };
 
-/** Never throws: what cannot be read is a reason. */
-export const parseEr7 = (input: Buffer): Er7Result => {
+/** For a header whose MSH-2 cannot be used: the sender's own field separator, and else what everybody writes. */
+export const usualSeparators = (header: string): Separators => {
+  const own = header.startsWith('MSH') ? header[3] : undefined;
+  return { field: own !== undefined && !/[\w\s^~\\&]/.test(own) && own > ' ' && own <= '~' ? own : '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
+};
+
+/**
+ * Never throws: what cannot be read is a reason.
+ * @param assumed reads with these separators, whatever the header says
+ */
+export const parseEr7 = (input: Buffer, assumed?: Separators): Er7Result => {
   const bytes = headerBytes(input);
   if (bytes.subarray(0, 3).toString('latin1') !== 'MSH') return { unreadable: { code: 100, where: 'MSH', text: 'The message does not begin with an MSH segment' } };
-  const separators = separatorsOf(bytes.subarray(0, 64).toString('latin1'));
+  const separators = assumed ?? separatorsOf(bytes.subarray(0, 64).toString('latin1'));
   if (!separators) return { unreadable: { code: 102, where: 'MSH-2', text: 'The separators in MSH-1 and MSH-2 are missing or ambiguous; send |^~\\&' } };
   if (bytes.includes(0x0b)) return { unreadable: { code: 102, text: 'A frame start byte inside the message: two messages may have run together' } };
   const charset = charsetOf(bytes, separators.field);

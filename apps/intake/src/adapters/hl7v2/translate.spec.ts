@@ -133,6 +133,7 @@ describe('translating a message', () => {
     const broken = adt('A03').replace('|A03-1|P|2.5.1', '||X|3.0');
     expect(reasons(broken)).toEqual(['101 MSH-10', '202 MSH-11', '203 MSH-12']);
     expect(reasons(adt('A03').replace(/PID.*\r/, ''))).toEqual(['100 PID']);
+    expect(reasons(adt('A03').replace(/PID.*\r/, '').replace('|^~\\&|', '|^&&^|'))).toEqual(['102 MSH-2', '100 PID']);
     expect(reasons(adt('A03').replace(/PV1.*\r/, ''))).toEqual(['100 PV1']);
     expect(reasons(adt('A03', { mrn: '' }))).toEqual(['101 PID-3']);
     expect(reasons(adt('A03').replace('ADT^A03', 'ADT^A24'))).toEqual(['201 MSH-9']);

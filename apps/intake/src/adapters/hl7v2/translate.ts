@@ -1,6 +1,6 @@
 import type { MergeSaid, Said, Source, StaySaid } from '../../domain/said.js';
 import { DOCUMENTS, readDocument } from './documents.js';
-import { parseEr7, type Er7Message, type Reason, type Segment } from './er7.js';
+import { headerBytes, parseEr7, usualSeparators, type Er7Message, type Reason, type Segment } from './er7.js';
 import { headerOf, headerReasons, isAnswer, looksLikeAnswer, UNKNOWN_HEADER, type Header, type Trigger } from './header.js';
 import { offsetOf, readTime, type Hl7Time } from './hl7-time.js';
 import { PHARMACY, readMedicines } from './medicines.js';
@@ -270,11 +270,24 @@ const saidOf = (message: Er7Message, header: Header, trigger: Trigger, context: 
   return WORDS[trigger]({ message, base, times, stay: stayOf(message, header, times), authority, receivedAt });
 };
 
+/** What else is wrong with a message whose MSH-2 cannot be used, read as everybody writes it: never enough to take it, but a sender should learn everything at once. */
+const furtherReasons = (bytes: Buffer, { where }: Reason, context: TranslationContext): readonly Reason[] => {
+  if (where !== 'MSH-2') return [];
+  const parsed = parseEr7(bytes, usualSeparators(headerBytes(bytes).subarray(0, 64).toString('latin1')));
+  if ('unreadable' in parsed) return [];
+  const header = headerOf(parsed.message);
+  const wrong = headerReasons(parsed.message);
+  // Whether the rest of the header could be accepted is not known before its separators are.
+  if (wrong.some(({ code }) => code === 200 || code === 201)) return [];
+  const said = saidOf(parsed.message, header, header.trigger.split('^')[1] as Trigger, context);
+  return [...wrong, ...('what' in said ? [] : said)].filter(({ code }) => code < 200);
+};
+
 /** Message -> our words, or every reason why it cannot be read. Pure, and it never throws. */
 export const translate = (bytes: Buffer, context: TranslationContext): Translation => {
   const parsed = parseEr7(bytes);
   if ('unreadable' in parsed && looksLikeAnswer(bytes)) return { kind: 'answer' };
-  if ('unreadable' in parsed) return { kind: 'unreadable', header: parsed.header ? headerOf(parsed.header) : UNKNOWN_HEADER, reasons: [parsed.unreadable] };
+  if ('unreadable' in parsed) return { kind: 'unreadable', header: parsed.header ? headerOf(parsed.header) : UNKNOWN_HEADER, reasons: [parsed.unreadable, ...furtherReasons(bytes, parsed.unreadable, context)] };
   const { message } = parsed;
   if (isAnswer(message)) return { kind: 'answer' };
   const header = headerOf(message);
