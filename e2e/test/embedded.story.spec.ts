@@ -1,6 +1,7 @@
 import { System } from '@throughline/testing/system';
 import { theDoors } from '../src/stories/doors.js';
 import { thePersons } from '../src/stories/persons.js';
+import { theStockClients } from '../src/stories/stock-clients.js';
 import { theStream } from '../src/stories/subscribers.js';
 import { theThread } from '../src/stories/thread.js';
 
@@ -14,5 +15,6 @@ describe('embedded: npm start', () => {
   theThread(() => system);
   theDoors(() => system);
   thePersons(() => system);
+  theStockClients(() => system);
   theStream(() => system);
 });

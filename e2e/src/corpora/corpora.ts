@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '@throughline/testing/system';
 import { answersRun, type AnswersResult } from './answers.js';
+import { emapRun, type EmapResult } from './emap.js';
 import { lifecycleRun, shuffled, type LifecycleResult } from './lifecycle.js';
 import { messagesOf, openMessages } from './open-messages.js';
 
@@ -10,7 +11,7 @@ const USAGE = `npm run corpora -- [options]
 
 Sends real messages of public sources to fresh embedded systems and says what became of them.
   --corpora DIR    the folder that holds messages.tsv (../shared/corpora)
-  --only PART      answers or lifecycle
+  --only PART      answers, lifecycle or emap
   --json FILE      writes everything that was found to this file`;
 
 const LIFECYCLE = 'simhospital-run/lifecycle-newyork.hl7s';
@@ -30,6 +31,12 @@ const sayLifecycle = (results: readonly LifecycleResult[]): void => {
   for (const { order, faults } of results) for (const fault of faults) console.log(`  ! ${order}: ${fault}`);
 };
 
+const sayEmap = ({ compared, fields, differences, faults }: EmapResult): void => {
+  console.log(`\n## Another project's reading\n\n${compared} messages, ${fields} fields compared (identifiers, visit, discharge), ${differences.length + faults.length} read otherwise`);
+  for (const difference of differences) console.log(`  ${difference}`);
+  for (const fault of faults) console.log(`  ! ${fault}`);
+};
+
 const lifecycle = async (corpora: string): Promise<readonly LifecycleResult[]> => {
   if (!existsSync(join(corpora, LIFECYCLE))) return [];
   const stream = messagesOf(corpora, LIFECYCLE).map(({ withCr }) => withCr);
@@ -38,7 +45,7 @@ const lifecycle = async (corpora: string): Promise<readonly LifecycleResult[]> =
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options: { corpora: { type: 'string', default: join(root, '../shared/corpora') }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false } } });
-  if (values.help || (values.only !== undefined && !['answers', 'lifecycle'].includes(values.only))) {
+  if (values.help || (values.only !== undefined && !['answers', 'lifecycle', 'emap'].includes(values.only))) {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
@@ -46,20 +53,23 @@ const main = async (): Promise<number> => {
     console.error(`No messages.tsv in ${values.corpora}: name the folder with --corpora DIR.`);
     return 2;
   }
+  const wanted = (part: string): boolean => values.only === undefined || values.only === part;
   const { messages, missing } = openMessages(values.corpora);
   for (const name of missing) console.log(`  ! ${name} is not in its file`);
   const answers: AnswersResult[] = [];
-  if (values.only !== 'lifecycle') {
+  if (wanted('answers')) {
     for (const form of ['as found', 'with CR'] as const) {
       console.log(`Sending ${messages.length} messages ${form} ...`);
       answers.push(await answersRun(messages, form));
       sayAnswers(answers.at(-1)!);
     }
   }
-  const ends = values.only === 'answers' ? [] : await lifecycle(values.corpora);
+  const ends = wanted('lifecycle') ? await lifecycle(values.corpora) : [];
   if (ends.length > 0) sayLifecycle(ends);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ answers, lifecycle: ends }, null, 2)}\n`);
-  const faults = missing.length + answers.flatMap((one) => [...one.classes.flatMap((some) => some.faults), ...one.faults]).length + ends.flatMap((one) => one.faults).length;
+  const emap = wanted('emap') ? emapRun(values.corpora) : undefined;
+  if (emap) sayEmap(emap);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ answers, lifecycle: ends, emap }, null, 2)}\n`);
+  const faults = missing.length + answers.flatMap((one) => [...one.classes.flatMap((some) => some.faults), ...one.faults]).length + ends.flatMap((one) => one.faults).length + (emap?.faults.length ?? 0);
   console.log(`\n${faults === 0 ? 'All as it should be.' : `${faults} are not as they should be.`}`);
   return faults === 0 ? 0 : 1;
 };
