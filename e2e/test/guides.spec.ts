@@ -41,7 +41,7 @@ describe('the guides', () => {
   it('name every outcome and every reason of one', () => {
     const guide = read('docs/hospital-integrator.md');
     const kept = [...read('apps/intake/src/adapters/postgres/inbound-ledger.ts').split('export const TRIGGER_OF')[0]!.matchAll(/(?:then|else) '([a-z-]+)'/g)].map((match) => match[1]!);
-    const decisions = ['domain/decide.ts', 'domain/decide-persons.ts', 'application/decide-inbound.ts'].map((file) => read(`apps/intake/src/${file}`)).join('\n');
+    const decisions = ['domain/decide.ts', 'domain/judge.ts', 'domain/decide-persons.ts', 'application/decide-inbound.ts'].map((file) => read(`apps/intake/src/${file}`)).join('\n');
     const reasons = [...decisions.matchAll(/reason: '([a-z-]+)'/g), ...decisions.matchAll(/\? '([a-z-]+)' : '([a-z-]+)' \}/g)].flatMap((match) => match.slice(1));
     const noFollowUp = DischargeData.shape.followUp.options.flatMap((option) => ('reason' in option.shape ? option.shape.reason.options : []));
     const words = [...OUTCOMES, ...kept, ...reasons, ...noFollowUp];

@@ -6,7 +6,9 @@ import { hearMerge, part, personsOf, type Parting } from './merge.js';
 import { hear } from './patient.js';
 import { publishPersons, together, type Person } from './person.js';
 import type { MergeSaid } from './said.js';
-import { addFact, hearStay, newEncounter, numbered, type EncounterState } from './stay.js';
+import { numbered } from './departures.js';
+import { hearStay, newEncounter, type EncounterState } from './stay.js';
+import { addFact } from './stay-facts.js';
 
 type Decided = Pick<Decision, 'person' | 'events' | 'outcome' | 'flags'> & Partial<Pick<Decision, 'encounterId'>> & { readonly reason?: 'merge-of-one' | 'nothing-to-move' };
 

@@ -3,7 +3,8 @@ import { calendarDate } from './calendar-date.js';
 import { followUpOf, type FollowUpRules } from './follow-up.js';
 import { present } from './kept.js';
 import type { DischargeSaid, Source } from './said.js';
-import type { Departure, DischargeFacts, EncounterState, PlanFacts } from './stay.js';
+import type { Departure } from './departures.js';
+import type { DischargeFacts, EncounterState, PlanFacts } from './stay.js';
 
 /** A discharge heard of this long after it happened is old news: its tasks open overdue, escalation is one digest. */
 const BACKDATED_AFTER_MS = 30 * 86_400_000;

@@ -5,7 +5,8 @@ import { sameFact } from './kept.js';
 import { personsOf } from './merge.js';
 import { factsOf, isDeceased, type PatientState } from './patient.js';
 import { lineFacts, type PrescriptionState } from './prescription.js';
-import { encounterFacts, plannedOrLeft, statusOf, type Departure, type DischargeState, type EncounterState } from './stay.js';
+import { plannedOrLeft, type Departure } from './departures.js';
+import { encounterFacts, statusOf, type DischargeState, type EncounterState } from './stay.js';
 
 /** Everything intake keeps of one person, under every id that names them. */
 export interface Person {

@@ -4,7 +4,8 @@ import type * as z from 'zod';
 import { findStay } from './find-stay.js';
 import { compareStamps, present, type Stamp } from './kept.js';
 import type { PrescriptionSaid, StaySaid } from './said.js';
-import { departuresOf, type EncounterState } from './stay.js';
+import { departuresOf } from './departures.js';
+import type { EncounterState } from './stay.js';
 
 export type PrescriptionFacts = Omit<z.infer<typeof PrescriptionData>, 'version'>;
 
