@@ -87,6 +87,16 @@ describe('a stay that was booked on another person', () => {
     expect(again).toMatchObject({ outcome: 'repeat', events: [] });
   });
 
+  it('has only another number where both records are one person’s already', () => {
+    const merged = mergeOfAIntoB(hear(nobody(A), discharge(5, 'A')), hear(nobody(B), { ...base(6, 'B'), what: 'update' })).person;
+    const { events, person } = decideMove(merged, merged, move(10), 'move', rules);
+    expect(typesOf(events)).not.toContain('a encounter.withdrawn');
+    expect(person.encounters).toHaveLength(1);
+    expect(person.discharges).toMatchObject([{ patientId: A, published: { withdrawn: false } }]);
+    // Under the new number it is the same stay.
+    expect(decide(person, { ...base(11, 'B'), what: 'cancel-discharge', stay: stay('V9') }, 'cancel', rules).outcome).toBe('withdrawn');
+  });
+
   it('is heard of as a stay of the person when nothing was known of it', () => {
     expect(decideMove(hear(nobody(B), { ...base(6, 'B'), what: 'update' }), nobody(A), move(9), 'move', rules)).toMatchObject({ reason: 'nothing-to-move' });
   });

@@ -43,6 +43,12 @@ const copied = (from: EncounterState, encounterId: string, patientId: string, kn
   return facts.reduce(addFact, { ...start, seen: start.seen || seen });
 };
 
+const numberedAnew = (before: Person, patient: Person['patient'], stay: EncounterState, said: SeveralPersons & { what: 'move-stay' }, stamp: Stamp, rules: FollowUpRules) => {
+  const encounters = [...before.encounters.filter((one) => one !== stay), hearStay(stay, said.stay, stamp)];
+  const { person, events } = publishPersons({ ...before, patient, encounters }, rules);
+  return { person, events, outcome: events.length === 0 ? ('repeat' as const) : ('update' as const) };
+};
+
 /**
  * A stay was booked on another person's record. There it was none; here it is, with everything that was said of it. What people
  * did about its follow-up stays with the record they did it for.
@@ -57,6 +63,9 @@ export const decideMove = (to: Person, from: Person, said: SeveralPersons & { wh
   const names = { visit: said.stay.visit ?? said.visit, account: said.stay.account, admittedAt: said.stay.admittedAt, at: said.at };
   const known = findStay(to.encounters, names);
   const encounterId = known?.encounterId ?? nameStay(patient.patientId, names).encounterId;
+  // On the person's own record it only has another number from now on.
+  const own = found && [to.patient, ...to.others].some(({ patientId }) => patientId === found.patientId) ? found : undefined;
+  if (own) return { ...numberedAnew(before, patient, own, said, stamp, rules), before, encounterId: own.encounterId, flags: [] };
   const heard = found ? copied(found, encounterId, known?.patientId ?? patient.patientId, known) : (known ?? newEncounter(encounterId, patient.patientId));
   const here = numbered(hearStay(heard, said.stay, stamp));
   const encounters = before.encounters.filter((one) => one.encounterId !== encounterId && one !== found);
