@@ -43,6 +43,7 @@ describe('a message in quarantine', () => {
     const { body } = await replay(id);
     expect(body).toMatchObject({ answer: 'AA', reasons: [] });
     expect(await quarantined()).toEqual([]);
+    await intake.quiet();
     expect((await intake.ledger()).filter(({ controlId }) => controlId === 'q-1').map(({ outcome }) => outcome).sort()).toEqual(['discharge', 'repeat']);
     expect((await replay(id)).body.type).toBe('urn:throughline:problem:not-quarantined');
     expect((await intake.sql.query<{ arrivals: number }>('select arrivals from inbound where id = $1', [body.inboundId])).rows).toEqual([{ arrivals: 1 }]);
