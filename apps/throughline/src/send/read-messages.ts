@@ -25,9 +25,16 @@ const BATCH = /^(FHS|BHS|BTS|FTS)/;
 
 const field = (segment: string | undefined, separator: string, at: number): string => segment?.split(separator)[at] ?? '';
 
-const messageOf = (lines: readonly string[], from: string): OutgoingMessage => {
-  const bytes = Buffer.from(lines.map((line) => `${line}\r`).join(''), 'latin1');
-  const header = lines[0] ?? '';
+/** A line of a file, and where in it it stands: `end` is behind its terminator. */
+interface Line {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const messageOf = (lines: readonly Line[], from: string): OutgoingMessage => {
+  const bytes = Buffer.from(lines.map(({ text }) => `${text}\r`).join(''), 'latin1');
+  const header = lines[0]?.text ?? '';
   const separator = header.startsWith('MSH') ? header.charAt(3) || '|' : '|';
   // MSH-1 is the separator itself, so MSH-n is part n-1 of the split.
   const msh = (n: number): string => field(header, separator, n - 1);
@@ -37,37 +44,45 @@ const messageOf = (lines: readonly string[], from: string): OutgoingMessage => {
     bytes,
     controlId: first(msh(10)),
     sender: `${first(msh(3))}|${first(msh(4))}`,
-    lane: field(lines.find((line) => line.startsWith('PID')), separator, 3),
+    lane: field(lines.find(({ text }) => text.startsWith('PID'))?.text, separator, 3),
     hash: createHash('sha256').update(bytes).digest('hex'),
     from,
   };
 };
 
-const framesOf = (content: Buffer): string[] => {
-  const frames: string[] = [];
+const framesOf = (content: Buffer): Buffer[] => {
+  const frames: Buffer[] = [];
   for (let start = content.indexOf(BLOCK_START); start !== -1; ) {
     const end = content.indexOf(BLOCK_END, start);
-    frames.push(content.toString('latin1', start + 1, end === -1 ? content.length : end));
+    frames.push(content.subarray(start + 1, end === -1 ? content.length : end));
     start = end === -1 ? -1 : content.indexOf(BLOCK_START, end);
   }
   return frames;
 };
 
 const SEGMENT = /^[A-Z][A-Z0-9]{2}\W/;
+const MARK = '\u00ef\u00bb\u00bf';
+
+const linesOf = (text: string): readonly Line[] => {
+  const from = text.startsWith(MARK) ? MARK.length : 0;
+  return [...text.slice(from).matchAll(/([^\r\n]*)(\r\n|\r|\n|$)/g)]
+    .filter(([whole]) => whole !== '')
+    .map((found) => ({ text: found[1]!, start: from + found.index, end: from + found.index + found[0].length }));
+};
 
 /** A new message begins at every MSH. Blank lines may stand in a message too (ends of line written twice): what follows them and is no segment is not of it. */
-const blocksOf = (text: string): string[][] => {
-  const blocks: string[][] = [];
-  let open: string[] = [];
+const blocksOf = (content: Buffer): Line[][] => {
+  const blocks: Line[][] = [];
+  let open: Line[] = [];
   let afterBlank = false;
   const close = (): void => {
     if (open.length > 0) blocks.push(open);
     open = [];
   };
-  for (const line of text.replace(/^\ufeff|^\u00ef\u00bb\u00bf/, '').split(/\r\n|\r|\n/)) {
-    if (line.trim() === '') afterBlank = true;
-    else if (!BATCH.test(line)) {
-      if (line.startsWith('MSH') || (afterBlank && !SEGMENT.test(line))) close();
+  for (const line of linesOf(content.toString('latin1'))) {
+    if (line.text.trim() === '') afterBlank = true;
+    else if (!BATCH.test(line.text)) {
+      if (line.text.startsWith('MSH') || (afterBlank && !SEGMENT.test(line.text))) close();
       open.push(line);
       afterBlank = false;
     }
@@ -76,11 +91,19 @@ const blocksOf = (text: string): string[][] => {
   return blocks;
 };
 
+/** A message as it goes over the wire, and the bytes that it was found as. */
+export interface FoundMessage {
+  readonly message: OutgoingMessage;
+  readonly asFound: Buffer;
+}
+
 /** All messages of one file: MLLP-framed or not, one or many, CR, LF or both. Bytes that are not ASCII pass unchanged. */
-export const messagesIn = (content: Buffer, name: string): OutgoingMessage[] => {
-  const texts = content.includes(BLOCK_START) ? framesOf(content) : [content.toString('latin1')];
-  return texts.flatMap(blocksOf).map((lines, at) => messageOf(lines, `${name}#${at + 1}`));
-};
+export const foundIn = (content: Buffer, name: string): FoundMessage[] =>
+  (content.includes(BLOCK_START) ? framesOf(content) : [content])
+    .flatMap((part) => blocksOf(part).map((lines) => ({ lines, asFound: part.subarray(lines[0]!.start, lines.at(-1)!.end) })))
+    .map(({ lines, asFound }, at) => ({ message: messageOf(lines, `${name}#${at + 1}`), asFound }));
+
+export const messagesIn = (content: Buffer, name: string): OutgoingMessage[] => foundIn(content, name).map(({ message }) => message);
 
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true })
