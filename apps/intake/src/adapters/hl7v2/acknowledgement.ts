@@ -1,4 +1,4 @@
-import { headerBytes, separatorsOf, usualSeparators, type Reason } from './er7.js';
+import { headerLine, separatorsOf, usualSeparators, type Reason } from './er7.js';
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
@@ -8,7 +8,7 @@ export type AnyAckCode = AckCode | (typeof COMMIT_CODES)[AckCode];
 
 /** MSH-15 as it was sent (table 0155). */
 export const acceptCondition = (input: Buffer): string => {
-  const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
+  const header = headerLine(input);
   return (header.split(header[3] ?? '|')[14] ?? '').trim().toUpperCase();
 };
 
@@ -51,7 +51,7 @@ export const acknowledge = (
   answer: { readonly code: AnyAckCode; readonly reasons: readonly Reason[] },
   own: { readonly id: string; readonly now: Date },
 ): Buffer => {
-  const header = headerBytes(input).subarray(0, 4_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
+  const header = headerLine(input);
   const { field, component, repetition, escape, subcomponent } = separatorsOf(header) ?? usualSeparators(header);
   const fields = header.startsWith(`MSH${field}`) ? header.split(field) : [];
   const at = (n: number): string => fields[n - 1] ?? '';

@@ -129,6 +129,9 @@ const trimStart = (bytes: Buffer): Buffer => {
 
 export const headerBytes = (bytes: Buffer): Buffer => withoutMark(trimStart(withoutMark(bytes)));
 
+/** The first segment as it stands, in Latin-1, which keeps every byte; `most` bytes of it. */
+export const headerLine = (input: Buffer, most = 4_000): string => headerBytes(input).subarray(0, most).toString('latin1').split(/[\r\n]/, 1)[0]!;
+
 const segmentOf = (line: string, separators: Separators, decode: (escaped: string) => string): Segment | undefined => {
   const fields = line.split(separators.field);
   const name = fields[0]!.trim();

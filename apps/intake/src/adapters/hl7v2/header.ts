@@ -1,5 +1,5 @@
 import { DOCUMENTS } from './documents.js';
-import { headerBytes, type Er7Message, type Reason, type Segment } from './er7.js';
+import { headerLine, type Er7Message, type Reason, type Segment } from './er7.js';
 import { PHARMACY } from './medicines.js';
 
 /** What of the header is kept beside the message, readable or not. */
@@ -44,7 +44,7 @@ export const isAnswer = (message: Er7Message): boolean => ANSWERS.includes(messa
 
 /** Of a message that could not be taken apart: does its header still say, in plain bytes, that it is an answer? */
 export const looksLikeAnswer = (bytes: Buffer): boolean => {
-  const header = headerBytes(bytes).subarray(0, 2_000).toString('latin1').split(/[\r\n]/, 1)[0]!;
+  const header = headerLine(bytes, 2_000);
   const type = header.startsWith('MSH') && header[3] !== undefined ? (header.split(header[3])[8] ?? '') : '';
   return ANSWERS.some((answer) => new RegExp(`^${answer}(?![A-Za-z0-9])`).test(type));
 };

@@ -1,14 +1,13 @@
 import type { PrescriptionSaid } from '../../domain/said.js';
 import type { Er7Message, Reason, Segment } from './er7.js';
-import type { Hl7Time } from './hl7-time.js';
+import type { Times } from './message-times.js';
+import { said } from './said-parts.js';
 
 /** The pharmacy messages that are taken (HL7 v2.5.1, chapter 4), and what each says of its medicines. */
 export const PHARMACY: Readonly<Record<string, NonNullable<PrescriptionSaid['basis']>>> = {
   'OMP^O09': 'ordered', 'ORM^O01': 'ordered', 'RDE^O01': 'ordered', 'RDE^O11': 'ordered', 'RDE^O25': 'ordered',
   'RDS^O01': 'dispensed', 'RDS^O13': 'dispensed', 'RAS^O01': 'administered', 'RAS^O17': 'administered',
 };
-
-type Read = (segment: Segment | undefined, field: number, component?: number) => Hl7Time | undefined;
 
 interface Group {
   readonly orc: Segment | undefined;
@@ -43,14 +42,12 @@ const LAYOUTS = {
 const BEST_FIRST = ['RXE', 'RXA', 'RXG', 'RXD', 'RXO'] as const;
 
 const plain = (text: string): string => (text === '""' ? '' : text);
-const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } => (value === undefined || value === '' ? {} : { [key]: value }) as { [P in K]?: V };
-
 /** CWE: code, text, system; where the text is missing, the original text (CWE-9), the alternate one (CWE-5) or the code stand for it. */
 const medicineOf = (segment: Segment, field: number): PrescriptionSaid['medicine'] | undefined => {
   const part = (component: number): string => plain(segment.text(field, component));
   const text = part(2) || part(9) || part(5) || part(1);
   if (text === '') return undefined;
-  return { text, ...optional('code', part(1)), ...optional('system', part(3)), ...optional('display', part(2)) };
+  return { text, ...said('code', part(1)), ...said('system', part(3)), ...said('display', part(2)) };
 };
 
 /** `43^mg/hr`: a number is nobody's unit, the words beside it are. */
@@ -65,7 +62,7 @@ const doseOf = (segment: Segment, { least, most, unit }: Layout): PrescriptionSa
   if (from === '') return undefined;
   // An upper bound of nothing is none; the same number twice is one dose.
   const value = to !== '' && Number(to) > 0 && Number(to) !== Number(from) ? `${from}-${to}` : from;
-  return { value, ...optional('unit', unit === undefined ? '' : unitOf(segment, unit)) };
+  return { value, ...said('unit', unit === undefined ? '' : unitOf(segment, unit)) };
 };
 
 const wordsOf = (segment: Segment, fields: readonly number[]): string =>
@@ -79,17 +76,17 @@ const wordsOf = (segment: Segment, fields: readonly number[]): string =>
 const firstOf = <T>(found: readonly (T | undefined)[]): T | undefined => found.find((one) => one !== undefined && one !== '');
 
 /** TQ1 (since 2.5), else the quantity and timing of RXE-1 and ORC-7: each part from the first place that has it. */
-const timingOf = (segment: Segment, { orc, segments }: Group, read: Read): PrescriptionSaid['timing'] | undefined => {
+const timingOf = (segment: Segment, { orc, segments }: Group, read: Times['read']): PrescriptionSaid['timing'] | undefined => {
   const tq1 = [...segments.slice(segments.indexOf(segment)), ...segments].filter((one) => one.name === 'TQ1');
   const old: readonly (readonly [Segment, number])[] = tq1.length > 0 ? [] : [...(segment.name === 'RXE' ? [[segment, 1] as const] : []), ...(orc ? [[orc, 7] as const] : [])];
   const part = (component: number): string | undefined => firstOf(old.map(([from, field]) => plain(from.text(field, component))));
   const times = (one: Segment): string => one.repetitions(4).map((time) => plain(one.part(time, 1))).filter((time) => time !== '').join(', ');
   const timing = {
-    ...optional('code', firstOf(tq1.map((one) => plain(one.text(3)))) ?? part(2)),
-    ...optional('text', firstOf([...tq1.map((one) => plain(one.text(11))), ...tq1.map(times)])),
-    ...optional('duration', part(3)),
-    ...optional('startsAt', firstOf([...tq1.map((one) => read(one, 7)?.instant), ...old.map(([from, field]) => read(from, field, 4)?.instant)])),
-    ...optional('endsAt', firstOf([...tq1.map((one) => read(one, 8)?.instant), ...old.map(([from, field]) => read(from, field, 5)?.instant)])),
+    ...said('code', firstOf(tq1.map((one) => plain(one.text(3)))) ?? part(2)),
+    ...said('text', firstOf([...tq1.map((one) => plain(one.text(11))), ...tq1.map(times)])),
+    ...said('duration', part(3)),
+    ...said('startsAt', firstOf([...tq1.map((one) => read(one, 7)?.instant), ...old.map(([from, field]) => read(from, field, 4)?.instant)])),
+    ...said('endsAt', firstOf([...tq1.map((one) => read(one, 8)?.instant), ...old.map(([from, field]) => read(from, field, 5)?.instant)])),
   };
   return Object.keys(timing).length > 0 ? timing : undefined;
 };
@@ -115,7 +112,7 @@ const orderIdOf = (orc: Segment | undefined): string => {
   return [number(2), number(3)].find((one) => one !== '' && one !== '0') ?? '';
 };
 
-const linesOf = (group: Group, read: Read, basis: PrescriptionSaid['basis']): readonly PrescriptionSaid[] => {
+const linesOf = (group: Group, read: Times['read'], basis: PrescriptionSaid['basis']): readonly PrescriptionSaid[] => {
   const { orc, segments } = group;
   const name = BEST_FIRST.find((one) => segments.some((segment) => segment.name === one && medicineOf(segment, LAYOUTS[one].medicine)));
   if (!name) return [];
@@ -126,15 +123,15 @@ const linesOf = (group: Group, read: Read, basis: PrescriptionSaid['basis']): re
       const medicine = medicineOf(segment, layout.medicine);
       if (!medicine) return [];
       return [{
-        ...optional('orderId', orderIdOf(orc)),
+        ...said('orderId', orderIdOf(orc)),
         medicine,
-        ...optional('dose', doseOf(segment, layout)),
-        ...optional('route', routeOf(segment, group)),
-        ...optional('directions', wordsOf(segment, layout.directions)),
-        ...optional('timing', timingOf(segment, group, read)),
-        ...optional('prescribedAt', (read(orc, 9) ?? read(orc, 15))?.instant),
-        ...optional('status', statusOf(orc)),
-        ...optional('basis', basis),
+        ...said('dose', doseOf(segment, layout)),
+        ...said('route', routeOf(segment, group)),
+        ...said('directions', wordsOf(segment, layout.directions)),
+        ...said('timing', timingOf(segment, group, read)),
+        ...said('prescribedAt', (read(orc, 9) ?? read(orc, 15))?.instant),
+        ...said('status', statusOf(orc)),
+        ...said('basis', basis),
       }];
     });
 };
@@ -157,7 +154,7 @@ export interface MedicinesRead {
 }
 
 /** Every medicine of a pharmacy message. A field that is empty says nothing, and nothing is put in its place. */
-export const readMedicines = (message: Er7Message, type: string, read: Read): MedicinesRead => {
+export const readMedicines = (message: Er7Message, type: string, read: Times['read']): MedicinesRead => {
   const groups = groupsOf(message).map((group) => linesOf(group, read, PHARMACY[type]));
   const lines = apart(groups.flat());
   if (lines.length === 0) return { lines, reasons: [{ code: 101, where: 'RXE-2', text: 'No medicine in RXE-2, RXO-1, RXD-2, RXA-5 or RXG-4' }], flags: [] };

@@ -3,6 +3,7 @@ import type { Er7Message } from './er7.js';
 import type { Header } from './header.js';
 import type { Times } from './message-times.js';
 import { stayNumberOf } from './person-segments.js';
+import { said } from './said-parts.js';
 
 /** PL-4 of the location is the facility; else who the event or the message came from. */
 const facilityOf = (message: Er7Message, header: Header): StaySaid['facility'] => {
@@ -24,9 +25,6 @@ const diagnosesOf = (message: Er7Message): StaySaid['diagnoses'] =>
     return [{ code, ...(system === '' ? {} : { system }), ...(display === '' ? {} : { display }) }];
   });
 
-const optional = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } =>
-  (value === undefined || value === '' || value === '""' ? {} : { [key]: value }) as { [P in K]?: string };
-
 /** PV1, PV2, DG1 and the account in PID: the stay as one message has it. */
 export const stayOf = (message: Er7Message, header: Header, times: Times): StaySaid => {
   const pv1 = message.first('PV1');
@@ -36,13 +34,13 @@ export const stayOf = (message: Er7Message, header: Header, times: Times): StayS
   return {
     ...(visit ? { visit } : {}),
     ...(account ? { account } : {}),
-    ...optional('encounterClass', pv1?.text(2)),
+    ...said('encounterClass', pv1?.text(2)),
     facility: facilityOf(message, header),
     zone: times.zone,
-    ...optional('admittedAt', times.read(pv1, 44)?.instant),
+    ...said('admittedAt', times.read(pv1, 44)?.instant),
     diagnoses: diagnosesOf(message),
-    ...optional('disposition', pv1?.text(36)),
-    ...optional('destination', pv1?.text(37)),
+    ...said('disposition', pv1?.text(36)),
+    ...said('destination', pv1?.text(37)),
   };
 };
 

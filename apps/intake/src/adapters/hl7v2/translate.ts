@@ -1,7 +1,7 @@
 import type { Said } from '../../domain/said.js';
 import { WORDS, type Base } from './adt-words.js';
 import { DOCUMENTS, readDocument } from './documents.js';
-import { headerBytes, parseEr7, usualSeparators, type Er7Message, type Reason } from './er7.js';
+import { headerLine, parseEr7, usualSeparators, type Er7Message, type Reason } from './er7.js';
 import { headerOf, headerReasons, isAnswer, looksLikeAnswer, UNKNOWN_HEADER, type Header, type Trigger } from './header.js';
 import { PHARMACY, readMedicines } from './medicines.js';
 import { isMerge, readMerges } from './merges.js';
@@ -88,7 +88,7 @@ const saidOf = (message: Er7Message, header: Header, trigger: Trigger, context: 
 /** What else is wrong with a message whose MSH-2 cannot be used, read as everybody writes it: never enough to take it, but a sender should learn everything at once. */
 const furtherReasons = (bytes: Buffer, { where }: Reason, context: TranslationContext): readonly Reason[] => {
   if (where !== 'MSH-2') return [];
-  const parsed = parseEr7(bytes, usualSeparators(headerBytes(bytes).subarray(0, 64).toString('latin1')));
+  const parsed = parseEr7(bytes, usualSeparators(headerLine(bytes, 64)));
   if ('unreadable' in parsed) return [];
   const header = headerOf(parsed.message);
   const wrong = headerReasons(parsed.message);
