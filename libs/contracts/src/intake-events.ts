@@ -46,14 +46,20 @@ export const PatientsMergedData = z.object({
   together: z.array(z.uuid()),
 });
 
-export const DischargePlanData = z.object({
+/** What names a discharge, planned or happened. */
+const discharge = {
   ...fact,
   dischargeId: z.uuid(),
   encounterId: z.uuid(),
-  /** The number that the discharge will have. */
+  /** Which discharge of this encounter: a correction keeps it, a new discharge after a cancel gets the next, a plan has the one's that it announces. */
   n: z.int().positive(),
   facility: Facility,
+  /** IANA zone the local date and the deadlines are counted in. */
   facilityZone: z.string(),
+};
+
+export const DischargePlanData = z.object({
+  ...discharge,
   /** When the sender expects the patient to leave, where it says so. */
   expectedAt: z.iso.datetime().optional(),
   /** The plan was taken back. The next plan of the same stay has the same id. */
@@ -61,14 +67,7 @@ export const DischargePlanData = z.object({
 });
 
 export const DischargeData = z.object({
-  ...fact,
-  dischargeId: z.uuid(),
-  encounterId: z.uuid(),
-  /** Which discharge of this encounter: a correction keeps it, a new discharge after a cancel gets the next. */
-  n: z.int().positive(),
-  facility: Facility,
-  /** IANA zone the local date and the deadlines are counted in. */
-  facilityZone: z.string(),
+  ...discharge,
   dischargedAt: z.iso.datetime(),
   dischargedAtSource: TimeSource,
   /** Local calendar date at the facility. */

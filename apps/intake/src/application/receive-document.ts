@@ -1,5 +1,6 @@
 import { decide, type OfOnePerson } from '../domain/decide.js';
-import { documentFacts, documentId, hearDocument, publishDocument } from '../domain/document.js';
+import { documentFacts, documentId, hearDocument } from '../domain/document.js';
+import { nextOf } from '../domain/person.js';
 import type { Said } from '../domain/said.js';
 import { learnAll } from './learn.js';
 import type { IntakeTx, OutcomeRecord, Resolved } from './ports.js';
@@ -19,12 +20,13 @@ export const receiveDocument = async (said: DocumentMessage, inboundId: string, 
   const { patientId, id } = ids[found.findIndex((one) => one !== undefined)] ?? ids[0]!;
   const stamp = { at: said.at, receivedAt: said.receivedAt, by: inboundId };
   const heard = hearDocument(known, { documentId: id, patientId, version: 0, source: said.sender, stay, said: told, stamp });
-  const { document, data } = publishDocument(heard, documentFacts(heard, person, tx.summaryKinds));
+  const published = documentFacts(heard, person, tx.summaryKinds);
+  const data = nextOf(heard, published);
   tx.keep(before, person);
   learnAll(who, tx);
   tx.publish(...events, ...(data ? [{ type: 'care.document.received.v1' as const, data }] : []));
-  if (data || !known) tx.keepDocument(document);
-  const { encounterId, withdrawn } = document.published!;
+  if (data) tx.keepDocument({ ...heard, version: data.version, published });
+  const { encounterId, withdrawn } = published;
   const outcome = !known ? 'document' : !data ? 'repeat' : withdrawn ? 'withdrawn' : 'correction';
   return { outcome, flags, ...(encounterId === undefined ? {} : { encounterId }) };
 };

@@ -1,6 +1,7 @@
 import type { SeveralPersons, Decision } from './decide.js';
 import { findStay, nameStay } from './find-stay.js';
 import type { FollowUpRules } from './follow-up.js';
+import { stampOf } from './hear-message.js';
 import type { Stamp } from './kept.js';
 import { hearMerge, part, personsOf, type Parting } from './merge.js';
 import { hear } from './patient.js';
@@ -11,8 +12,6 @@ import { hearStay, newEncounter, type EncounterState } from './stay.js';
 import { addFact } from './stay-facts.js';
 
 type Decided = Pick<Decision, 'person' | 'events' | 'outcome' | 'flags'> & Partial<Pick<Decision, 'encounterId'>> & { readonly reason?: 'merge-of-one' | 'nothing-to-move' };
-
-const stampOf = ({ at, receivedAt }: SeveralPersons, by: string): Stamp => ({ at, receivedAt, by });
 
 /**
  * Two or more records are one person's. No row moves: each record keeps what was filed under it, and what depends on the whole
@@ -43,7 +42,7 @@ const copied = (from: EncounterState, encounterId: string, patientId: string, kn
   return facts.reduce(addFact, { ...start, seen: start.seen || seen });
 };
 
-const numberedAnew = (before: Person, patient: Person['patient'], stay: EncounterState, said: SeveralPersons & { what: 'move-stay' }, stamp: Stamp, rules: FollowUpRules) => {
+const withAnotherNumber = (before: Person, patient: Person['patient'], stay: EncounterState, said: SeveralPersons & { what: 'move-stay' }, stamp: Stamp, rules: FollowUpRules) => {
   const encounters = [...before.encounters.filter((one) => one !== stay), hearStay(stay, said.stay, stamp)];
   const { person, events } = publishPersons({ ...before, patient, encounters }, rules);
   return { person, events, outcome: events.length === 0 ? ('repeat' as const) : ('update' as const) };
@@ -65,7 +64,7 @@ export const decideMove = (to: Person, from: Person, said: SeveralPersons & { wh
   const encounterId = known?.encounterId ?? nameStay(patient.patientId, names).encounterId;
   // On the person's own record it only has another number from now on.
   const own = found && [to.patient, ...to.others].some(({ patientId }) => patientId === found.patientId) ? found : undefined;
-  if (own) return { ...numberedAnew(before, patient, own, said, stamp, rules), before, encounterId: own.encounterId, flags: [] };
+  if (own) return { ...withAnotherNumber(before, patient, own, said, stamp, rules), before, encounterId: own.encounterId, flags: [] };
   const heard = found ? copied(found, encounterId, known?.patientId ?? patient.patientId, known) : (known ?? newEncounter(encounterId, patient.patientId));
   const here = numbered(hearStay(heard, said.stay, stamp));
   const encounters = before.encounters.filter((one) => one.encounterId !== encounterId && one !== found);

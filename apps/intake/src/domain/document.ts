@@ -2,7 +2,7 @@ import type { DocumentData } from '@throughline/contracts/intake-events';
 import { idOf } from '@throughline/kernel/ids';
 import type * as z from 'zod';
 import { findStay, nameStay } from './find-stay.js';
-import { compareStamps, present, sameFact, type Stamp } from './kept.js';
+import { compareStamps, present, type Stamp } from './kept.js';
 import type { Person } from './person.js';
 import type { DocumentSaid, StaySaid } from './said.js';
 
@@ -62,11 +62,4 @@ export const documentFacts = (document: DocumentState, person: Person, summaries
     withContent: said.withContent,
     withdrawn: said.withdrawn,
   });
-};
-
-/** The next version of the fact when it differs from what was last published. */
-export const publishDocument = (document: DocumentState, facts: DocumentFacts): { readonly document: DocumentState; readonly data?: DocumentFacts & { readonly version: number } } => {
-  if (sameFact(document.published, facts)) return { document };
-  const version = document.version + 1;
-  return { document: { ...document, version, published: facts }, data: { ...facts, version } };
 };

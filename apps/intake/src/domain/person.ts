@@ -27,7 +27,7 @@ export interface Publication {
 type Published<F> = { readonly version: number; readonly published?: F | undefined };
 
 /** The next version of a fact when it differs from what was last published; undefined when it does not. */
-const nextOf = <F extends object>(state: Published<F>, facts: F): (F & { version: number }) | undefined =>
+export const nextOf = <F extends object>(state: Published<F>, facts: F): (F & { version: number }) | undefined =>
   sameFact(state.published, facts) ? undefined : { ...facts, version: state.version + 1 };
 
 const publishPatient = (patient: PatientState, deceased: boolean, events: Publishes<'intake'>[]): PatientState => {

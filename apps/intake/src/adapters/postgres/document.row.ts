@@ -1,10 +1,6 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Entity } from 'typeorm';
 import type { DocumentState } from '../../domain/document.js';
+import { VersionedRow } from './versioned.row.js';
 
 @Entity({ name: 'document' })
-export class DocumentRow {
-  @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ name: 'patient_id', type: 'uuid' }) patientId!: string;
-  @Column({ type: 'bigint' }) version!: number;
-  @Column({ type: 'jsonb' }) body!: DocumentState;
-}
+export class DocumentRow extends VersionedRow<DocumentState> {}

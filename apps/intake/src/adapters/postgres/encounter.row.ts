@@ -1,10 +1,6 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Entity } from 'typeorm';
 import type { EncounterState } from '../../domain/stay.js';
+import { VersionedRow } from './versioned.row.js';
 
 @Entity({ name: 'encounter' })
-export class EncounterRow {
-  @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ name: 'patient_id', type: 'uuid' }) patientId!: string;
-  @Column({ type: 'bigint' }) version!: number;
-  @Column({ type: 'jsonb' }) body!: EncounterState;
-}
+export class EncounterRow extends VersionedRow<EncounterState> {}

@@ -1,12 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity } from 'typeorm';
 import type { PatientState } from '../../domain/patient.js';
+import { VersionedRow } from './versioned.row.js';
 
 @Entity({ name: 'patient' })
-export class PatientRow {
-  @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ name: 'patient_id', type: 'uuid' }) patientId!: string;
-  @Column({ type: 'bigint' }) version!: number;
+export class PatientRow extends VersionedRow<PatientState> {
   /** Family and given name, lower case, for searching. */
   @Column({ name: 'search_name', type: 'text' }) searchName!: string;
-  @Column({ type: 'jsonb' }) body!: PatientState;
 }
