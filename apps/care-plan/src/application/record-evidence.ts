@@ -43,9 +43,8 @@ export const documentReceived = async (event: EventOf<'care.document.received.v1
     id: idOf('history', event.id), patientId: data.patientId, at: event.time, kind: data.withdrawn ? 'document.withdrawn' : 'document.received',
     label: `${what} ${data.withdrawn ? 'taken back' : data.withContent ? 'received' : 'announced'}`, detail: [data.source, data.kind.code].filter(Boolean).join(', '),
   });
-  const known = person.evidence.find(({ kind, encounterId }) => kind === 'summary-received' && encounterId !== undefined && encounterId === data.encounterId);
-  const evidence = recordSummary(known, event);
-  if (!evidence || evidence === known) return;
+  const evidence = recordSummary(event);
+  if (!evidence || person.evidence.some(({ kind, encounterId }) => kind === 'summary-received' && encounterId === evidence.encounterId)) return;
   tx.keepEvidence(evidence);
   settlePerson({ ...person, evidence: [...person.evidence, evidence] }, tx);
 };

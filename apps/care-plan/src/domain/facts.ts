@@ -95,9 +95,8 @@ export const isAbout = (evidence: Evidence, discharge: Pick<Discharge, 'discharg
 const NOT_WRITTEN_YET = ['IP', 'IN'];
 
 /** The discharge information came (HEDIS TRC): a summary, written, of a stay that it names. What is only announced is none. */
-export const recordSummary = (known: Evidence | undefined, { id, time, data }: EventOf<'care.document.received.v1'>): Evidence | undefined => {
+export const recordSummary = ({ id, time, data }: EventOf<'care.document.received.v1'>): Evidence | undefined => {
   const { encounterId, patientId } = data;
-  if (known) return known;
   if (encounterId === undefined || !data.dischargeSummary || !data.withContent || data.withdrawn || NOT_WRITTEN_YET.includes(data.completion ?? '')) return undefined;
   return { kind: 'summary-received', encounterId, patientId, eventId: id, at: instantOf(time), by: 'service:intake' };
 };
