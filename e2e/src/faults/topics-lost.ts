@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KafkaBus } from '@throughline/platform/bus/kafka-bus';
 import { eventually, throughline, type System } from '@throughline/testing/system';
 import { Kafka, logLevel } from 'kafkajs';
-import { onCluster } from './brokers.js';
+import { onCluster } from './on-cluster.js';
 import { streamDischarges } from './discharge-stream.js';
 import type { Bench, Fault } from './fault.js';
 import { settled } from './fault-row.js';
@@ -14,6 +14,8 @@ const JUNK_EACH = 5;
 
 interface Position {
   readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: number;
   readonly mismatch: string | null;
 }
 
@@ -84,6 +86,14 @@ const publishUnknown = async (system: System): Promise<void> => {
   await producer.send({ topic: TOPIC, acks: -1, messages }).finally(() => producer.disconnect());
 };
 
+/** The reader that runs has passed over all that the topic holds: only the one that is away is to lose it. */
+const readToTheEnd = (system: System, service: string): Promise<true> =>
+  eventually(`${service} has read all of ${TOPIC}`, async () => {
+    const spans = await onCluster(system, (admin) => admin.fetchTopicOffsets(TOPIC));
+    const { items } = await system.get<{ items: readonly Position[] }>(`/api/${service}/positions`, 'operator');
+    return spans.every(({ partition, high }) => items.some((one) => one.topic === TOPIC && one.partition === partition && one.nextOffset >= Number(high))) || undefined;
+  }, 60);
+
 /** The log forgets what it holds, while a reader is away. */
 const forget = (system: System): Promise<void> =>
   onCluster(system, async (admin) => {
@@ -99,6 +109,7 @@ const passed: Fault = {
     await readSomething(bench);
     await end(system, 'scheduling');
     await publishUnknown(system);
+    await readToTheEnd(system, 'notification');
     await forget(system);
     // Its place is taken again in any case.
     return async () => {
