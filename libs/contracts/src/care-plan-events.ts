@@ -1,11 +1,23 @@
 import * as z from 'zod';
 import { defineEvent, fact } from './define-event.js';
+import { ReferralData } from './intake-events.js';
+
+/** What an episode follows, and each of its tasks with it: exactly one of both. */
+const occasion = {
+  /** The discharge, where the episode is of kind `transition`. */
+  dischargeId: z.uuid().optional(),
+  /** The referral, where it is of kind `programme`. */
+  referralId: z.uuid().optional(),
+};
+
+const ofOneOccasion = ({ dischargeId, referralId }: { dischargeId?: string | undefined; referralId?: string | undefined }): boolean => (dischargeId === undefined) !== (referralId === undefined);
+const ONE_OCCASION = { error: 'It is about a discharge or about a referral: exactly one of dischargeId and referralId' };
 
 export const EpisodeData = z.object({
   ...fact,
   episodeId: z.uuid(),
-  dischargeId: z.uuid(),
-  kind: z.enum(['transition']),
+  ...occasion,
+  kind: z.enum(['transition', 'programme']),
   status: z.enum(['open', 'paused', 'superseded', 'withdrawn', 'closed']),
   /** Why it is not open, as a code. */
   reason: z.string().optional(),
@@ -13,18 +25,24 @@ export const EpisodeData = z.object({
   openedAt: z.iso.datetime().optional(),
   /** As a person stated it; high brings the visit forward. */
   risk: z.enum(['standard', 'high']).optional(),
-  dischargedAt: z.iso.datetime(),
+  /** Of kind `transition`. */
+  dischargedAt: z.iso.datetime().optional(),
+  /** Of kind `programme`: when it was asked for, by whom, and how urgently where that was said. */
+  referredAt: z.iso.datetime().optional(),
+  referredBy: ReferralData.shape.by.optional(),
+  urgency: ReferralData.shape.urgency,
+  /** The zone that its dates are counted in: the facility's, or the one a referral was dated in. */
   facilityZone: z.string(),
-  /** When the follow-up visit has to happen, by the protocol. Local dates, both included. */
+  /** When the visit, or the first visit of a programme, has to happen, by the protocol. Local dates, both included. */
   visitWindow: z.object({ from: z.iso.date(), to: z.iso.date(), dueAt: z.iso.datetime() }),
   backdated: z.boolean(),
-});
+}).refine(ofOneOccasion, ONE_OCCASION);
 
 export const TaskData = z.object({
   ...fact,
   taskId: z.uuid(),
   episodeId: z.uuid(),
-  dischargeId: z.uuid(),
+  ...occasion,
   protocol: z.object({ id: z.string(), version: z.string() }),
   stepId: z.string(),
   occurrence: z.int().positive(),
@@ -49,7 +67,7 @@ export const TaskData = z.object({
   clearedBy: z.array(z.string()),
   outcome: z.object({ code: z.string(), at: z.iso.datetime(), by: z.string(), evidence: z.uuid().optional() }).optional(),
   backdated: z.boolean(),
-});
+}).refine(ofOneOccasion, ONE_OCCASION);
 
 export const ContactData = z.object({
   ...fact,
@@ -65,7 +83,7 @@ export const ContactData = z.object({
 const episode = <const T extends `care.episode.${string}.v1`>(type: T, summary: string) => defineEvent(type, 'episodeId', EpisodeData, summary);
 const task = <const T extends `care.task.${string}.v1`>(type: T, summary: string) => defineEvent(type, 'taskId', TaskData, summary);
 
-export const EpisodeOpened = episode('care.episode.opened.v1', 'The follow-up of a discharge began');
+export const EpisodeOpened = episode('care.episode.opened.v1', 'The follow-up of a discharge, or of a referral, began');
 export const EpisodeChanged = episode('care.episode.changed.v1', 'An episode paused, resumed, or its visit window moved');
 export const EpisodeEnded = episode('care.episode.ended.v1', 'An episode was withdrawn, superseded or closed');
 export const TaskOpened = task('care.task.opened.v1', 'Something has to be done, by a time');

@@ -1,5 +1,6 @@
 import { SERVICES, type Service } from './define-event.js';
 import { topicsReadBy } from './flow.js';
+import { INGRESS_ANSWERS_TOPIC, INGRESS_TOPIC } from './ingress.js';
 
 /** What one principal may do on the brokers with resources of one kind. */
 export interface Grant {
@@ -32,15 +33,30 @@ const serviceGrants = (service: Service): readonly Grant[] => {
   ];
 };
 
+/** Intake takes what systems send, and answers it. */
+const ingressGrants: readonly Grant[] = [
+  { principal: 'intake', operations: ['Read'], resource: 'topic', names: [INGRESS_TOPIC], pattern: 'literal' },
+  { principal: 'intake', operations: ['Write'], resource: 'topic', names: [INGRESS_ANSWERS_TOPIC], pattern: 'literal' },
+  { principal: 'intake', operations: ['Read'], resource: 'group', names: [groupOf('intake', INGRESS_TOPIC)], pattern: 'literal' },
+];
+
 export const houseGrants = (): readonly Grant[] => [
-  { principal: TOPIC_MAKER, operations: ['Create', 'Describe'], resource: 'topic', names: SERVICES, pattern: 'literal' },
+  { principal: TOPIC_MAKER, operations: ['Create', 'Describe'], resource: 'topic', names: [...SERVICES, INGRESS_TOPIC, INGRESS_ANSWERS_TOPIC], pattern: 'literal' },
   ...SERVICES.flatMap(serviceGrants),
+  ...ingressGrants,
 ];
 
 /** A tool outside: every topic without demographics, and groups that begin with its own name. */
 export const toolGrants = (tool: string): readonly Grant[] => [
   { principal: tool, operations: ['Read'], resource: 'topic', names: SERVICES.filter((topic) => !CLOSED.includes(topic)), pattern: 'literal' },
   { principal: tool, operations: ['Read'], resource: 'group', names: [`${tool}.`], pattern: 'prefixed' },
+];
+
+/** A system outside that sends: it cannot read what others send. Everybody's answers are on one topic, and say nothing of patients. */
+export const senderGrants = (sender: string): readonly Grant[] => [
+  { principal: sender, operations: ['Write'], resource: 'topic', names: [INGRESS_TOPIC], pattern: 'literal' },
+  { principal: sender, operations: ['Read'], resource: 'topic', names: [INGRESS_ANSWERS_TOPIC], pattern: 'literal' },
+  { principal: sender, operations: ['Read'], resource: 'group', names: [`${sender}.`], pattern: 'prefixed' },
 ];
 
 const command = ({ principal, operations, resource, names, pattern }: Grant): string =>
@@ -61,6 +77,7 @@ export const aclScript = (): string =>
     '# it again changes nothing.',
     '#   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh            the services, and who makes the topics',
     '#   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh billing    a tool outside, called billing',
+    '#   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh northshore sender     a system outside that sends, called northshore',
     'set -eu',
     '',
     'acls() {',
@@ -75,6 +92,10 @@ export const aclScript = (): string =>
     '      exit 1',
     '      ;;',
     '  esac',
+    '  if [ "${2:-}" = sender ]; then',
+    ...senderGrants('$1').map((grant) => `    ${command(grant)}`),
+    '    exit 0',
+    '  fi',
     ...toolGrants('$1').map((grant) => `  ${command(grant)}`),
     '  exit 0',
     'fi',

@@ -21,7 +21,7 @@ export const MessageData = z.object({
   why: z.string().optional(),
   /** The task as it was when the message was planned. */
   task: z
-    .object({ episodeId: z.uuid(), dischargeId: z.uuid(), dueAt: z.iso.datetime(), zone: z.string(), label: z.string(), team: z.string(), assignee: z.string().optional(), escalatedTo: z.string().optional(), backdated: z.boolean(), status: z.enum(['open', 'overdue', 'completed', 'withdrawn']) })
+    .object({ episodeId: z.uuid(), dischargeId: z.uuid().optional(), referralId: z.uuid().optional(), dueAt: z.iso.datetime(), zone: z.string(), label: z.string(), team: z.string(), assignee: z.string().optional(), escalatedTo: z.string().optional(), backdated: z.boolean(), status: z.enum(['open', 'overdue', 'completed', 'withdrawn']) })
     .optional(),
 });
 

@@ -26,6 +26,7 @@ export const idOf = (kind: string, ...parts: readonly (string | number)[]): stri
 export const eventId = (type: string, subject: string, version: number): string => idOf('event', type, subject, version);
 export const dischargeId = (encounterId: string, n: number): string => idOf('discharge', encounterId, n);
 export const transitionEpisodeId = (discharge: string): string => idOf('episode', 'transition', discharge);
+export const programmeEpisodeId = (referral: string): string => idOf('episode', 'programme', referral);
 export const taskId = (episode: string, protocol: string, step: string, occurrence: number): string =>
   idOf('task', episode, protocol, step, occurrence);
 export const reconciliationId = (discharge: string): string => idOf('reconciliation', discharge);
