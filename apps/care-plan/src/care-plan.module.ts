@@ -18,12 +18,14 @@ import { EpisodeRow } from './adapters/postgres/episode.row.js';
 import { EvidenceRow } from './adapters/postgres/evidence.row.js';
 import { HistoryRow } from './adapters/postgres/history.row.js';
 import { episodeLedger, taskLedger } from './adapters/postgres/ledgers.js';
+import { ProgrammeEpisodes1767225602000 } from './adapters/postgres/migrations/programme-episodes.js';
 import { CarePlanTables1767225600000 } from './adapters/postgres/migrations/care-plan-tables.js';
 import { TaskSnoozed1767225601000 } from './adapters/postgres/migrations/task-snoozed.js';
 import { PatientRow } from './adapters/postgres/patient.row.js';
 import { PostgresColleagues } from './adapters/postgres/postgres-colleagues.js';
 import { PostgresReads } from './adapters/postgres/postgres-reads.js';
 import { PostgresTx } from './adapters/postgres/postgres-tx.js';
+import { ReferralRow } from './adapters/postgres/referral.row.js';
 import { TaskRow } from './adapters/postgres/task.row.js';
 import { COLLEAGUES } from './application/colleagues.js';
 import type { Tx } from './application/ports.js';
@@ -32,11 +34,11 @@ import { readConfig, type Config } from './config.js';
 
 class CarePlanModule {}
 
-/** Episodes, tasks and their clocks: what a discharge makes due, who did it, and why it is on somebody's list. */
+/** Episodes, tasks and their clocks: what a discharge or a referral makes due, who did it, and why it is on somebody's list. */
 export const carePlan: ServiceDefinition<'care-plan', Tx, Config> = {
   name: 'care-plan',
-  entities: [PatientRow, DischargeRow, EncounterRow, EvidenceRow, ContactRow, EpisodeRow, TaskRow, HistoryRow, ColleagueRow],
-  migrations: [PatientTable1767225599000, CarePlanTables1767225600000, TaskSnoozed1767225601000],
+  entities: [PatientRow, DischargeRow, ReferralRow, EncounterRow, EvidenceRow, ContactRow, EpisodeRow, TaskRow, HistoryRow, ColleagueRow],
+  migrations: [PatientTable1767225599000, CarePlanTables1767225600000, TaskSnoozed1767225601000, ProgrammeEpisodes1767225602000],
   config: readConfig,
   tx: (unit, config) => new PostgresTx(unit, config.reference, config.hoursSnoozedWhenLate),
   consumes,

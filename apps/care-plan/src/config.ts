@@ -17,13 +17,15 @@ const settings = {
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
+const shippedProtocols = inRepository('protocols');
+
 /**
  * `THROUGHLINE_PROTOCOLS` and `THROUGHLINE_CALENDARS`: folders an operator may put in the place of ours.
  * @throws ConfigError listing every problem
  */
 export const readConfig = (env: Environment): Config => {
   const [reference, read] = readTogether<readonly [Reference, Omit<Config, 'reference'>]>(
-    () => loadReference(env['THROUGHLINE_PROTOCOLS'] || inRepository('protocols'), env['THROUGHLINE_CALENDARS'] || inRepository('libs/kernel/data/calendars')),
+    () => loadReference(env['THROUGHLINE_PROTOCOLS'] || shippedProtocols, env['THROUGHLINE_CALENDARS'] || inRepository('libs/kernel/data/calendars'), shippedProtocols),
     () => readSettings(settings, env),
   );
   return { reference, hoursSnoozedWhenLate: read.hoursSnoozedWhenLate };

@@ -8,7 +8,7 @@ import type { TaskOf } from '../src/application/work-on-task.js';
 import { completeTask } from '../src/application/complete-task.js';
 import { recordContact } from '../src/application/record-contact.js';
 import { recovers } from '../src/adapters/events/recovers.js';
-import { admitted, booked, cancelled, discharged, event, PATIENT, reconciled, requested, World, type AnyEvent } from './world.js';
+import { admitted, booked, cancelled, discharged, event, patient, PATIENT, reconciled, referred, REFERRAL, requested, unreferred, World, type AnyEvent } from './world.js';
 
 /** Something that reaches the service: on a stream whose order is kept, after whatever it cannot come before. */
 interface Item {
@@ -22,6 +22,7 @@ interface Item {
 interface Story {
   readonly a: { corrected: boolean; end: 'none' | 'cancelled' | 'not-followed' };
   readonly b: 'none' | 'earlier' | 'later' | 'later-cancelled' | 'later-deceased';
+  readonly r: { came: boolean; corrected: boolean; end: 'none' | 'withdrawn' | 'died' | 'said dead, alive again'; other: boolean; worked: boolean };
   readonly readmission: 'none' | 'admitted' | 'discharged';
   readonly evidence: { reconciled: boolean; booked: boolean; moved: boolean };
   readonly contacts: readonly { at: string; outcome: 'reached' | 'no-answer' }[];
@@ -32,10 +33,15 @@ interface Story {
 
 const A = discharged().data.dischargeId;
 const B = idOf('discharge', 'other');
+/** What people do about the referral. */
+const R_WORK = ['R contact', 'R needs'];
 
 const story: fc.Arbitrary<Story> = fc.record({
   a: fc.record({ corrected: fc.boolean(), end: fc.constantFrom('none' as const, 'cancelled' as const, 'not-followed' as const) }),
   b: fc.constantFrom('none' as const, 'earlier' as const, 'later' as const, 'later-cancelled' as const, 'later-deceased' as const),
+  r: fc.record({
+    came: fc.boolean(), corrected: fc.boolean(), end: fc.constantFrom('none' as const, 'withdrawn' as const, 'died' as const, 'said dead, alive again' as const), other: fc.boolean(), worked: fc.boolean(),
+  }),
   readmission: fc.constantFrom('none' as const, 'admitted' as const, 'discharged' as const),
   evidence: fc.record({ reconciled: fc.boolean(), booked: fc.boolean(), moved: fc.boolean() }),
   contacts: fc.array(fc.record({ at: fc.constantFrom('2026-03-06T17:59:00.000Z', '2026-03-06T21:00:00.000Z', '2026-03-09T12:00:00.000Z'), outcome: fc.constantFrom('reached' as const, 'no-answer' as const) }), { maxLength: 3 }),
@@ -58,7 +64,7 @@ const itemsOf = (it: Story): Item[] => {
   if (it.b === 'earlier') hear('B', 'intake key 2', discharged(early));
   if (it.b === 'later' || it.b === 'later-cancelled') hear('B', 'intake key 2', discharged(late), work);
   if (it.b === 'later-cancelled') hear('B cancelled', 'intake key 2', cancelled({ ...late, version: 2 }));
-  if (it.b === 'later-deceased') hear('B', 'intake key 2', discharged({ ...late, followUp: { wanted: false, reason: 'deceased' } }), work);
+  if (it.b === 'later-deceased') hear('B', 'intake key 2', discharged({ ...late, followUp: { wanted: false, reason: 'deceased' } }), [...work, ...R_WORK]);
   if (it.readmission !== 'none') hear('stay', 'intake key 2', admitted());
   if (it.readmission === 'discharged') hear('stay ended', 'intake key 2', admitted({ version: 2, status: 'discharged' }));
   if (it.evidence.reconciled) hear('reconciled', 'medication-reconciliation', reconciled(A));
@@ -74,7 +80,28 @@ const itemsOf = (it: Story): Item[] => {
     items.push({ name: 'complete', stream: 'own complete', after: ['A'], command: (world) => completeTask({ ...task(world, 'obtain-summary'), outcome: 'received' }, world.tx(undefined, 'nurse-9')) });
   }
   if (it.aside !== 'no') items.push(...asideOf(it.aside));
+  if (it.r.came) items.push(...referralOf(it.r));
   return items;
+};
+
+/** On keys of its own, but for what can only be done while it is there to be done. */
+const referralOf = ({ corrected, end, other, worked }: Story['r']): Item[] => {
+  const heard = (name: string, stream: string, event: AnyEvent, after: string[] = []): Item => ({ name, stream, after, event });
+  const task = (world: World) => ({ patientId: PATIENT, taskId: world.step('needs', REFERRAL)!.taskId });
+  return [
+    heard('R', 'intake key 3', referred()),
+    ...(corrected ? [heard('R corrected', 'intake key 3', referred({ version: 2, referredAt: '2026-03-05T17:30:00.000Z', referredDate: '2026-03-05', urgency: 'urgent' }))] : []),
+    ...(end === 'withdrawn' ? [heard('R withdrawn', 'intake key 3', unreferred({ version: 3 }), R_WORK)] : []),
+    ...(end === 'died' || end === 'said dead, alive again' ? [heard('died', 'intake key 4', patient({ deceased: true }), R_WORK)] : []),
+    ...(end === 'said dead, alive again' ? [heard('lives', 'intake key 4', patient({ version: 2 }))] : []),
+    ...(other ? [heard('R2', 'intake key 5', referred({ referralId: idOf('statement', 'other'), by: 'payer', referredAt: '2026-03-06T20:30:00.000Z' }))] : []),
+    ...(worked
+      ? [
+          { name: 'R contact', stream: 'own R contact', after: ['R'], command: (world: World) => recordContact({ patientId: PATIENT, mode: 'telephone', with: 'patient', at: '2026-03-06T19:00:00.000Z', outcome: 'reached', episodeId: world.episode(REFERRAL)!.episodeId }, world.tx(idOf('command', 'R'), 'nurse-7')) },
+          { name: 'R needs', stream: 'own R needs', after: ['R'], command: (world: World) => completeTask({ ...task(world), outcome: 'asked' }, world.tx(undefined, 'nurse-7')) },
+        ]
+      : []),
+  ];
 };
 
 const asideOf = (aside: Exclude<Story['aside'], 'no'>): Item[] => {
@@ -127,7 +154,7 @@ const recover = async (it: Story, order: readonly Item[], copyAfter: number): Pr
 const seen = (world: World) => ({
   episodes: [...world.episodes.values()].map(({ version: _v, ...episode }) => episode).sort((a, b) => (a.episodeId < b.episodeId ? -1 : 1)),
   tasks: [...world.tasks.values()]
-    .filter((task) => !(task.stepId === 'review-cancelled-discharge' && task.status === 'withdrawn'))
+    .filter((task) => !(task.stepId.startsWith('review-') && task.status === 'withdrawn'))
     .map(({ version: _v, ...task }) => task)
     .sort((a, b) => (a.taskId < b.taskId ? -1 : 1)),
 });

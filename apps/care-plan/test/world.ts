@@ -8,12 +8,14 @@ import { wakeTask } from '../src/application/wake-task.js';
 import { readConfig } from '../src/config.js';
 import type { Episode } from '../src/domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../src/domain/facts.js';
+import type { Referral } from '../src/domain/referral.js';
 import type { Task } from '../src/domain/task.js';
 
 export const { reference, hoursSnoozedWhenLate } = readConfig({});
 export const PATIENT = idOf('patient', 'synthetic-1');
 export const ENCOUNTER = idOf('encounter', 'synthetic-1');
 export const DISCHARGE = idOf('discharge', 'synthetic-1');
+export const REFERRAL = idOf('statement', 'synthetic-1');
 
 export type AnyEvent = EventOf<keyof typeof consumes & EventType>;
 
@@ -56,6 +58,16 @@ export const requested = (dischargeId = DISCHARGE, version = 1) => event('care.f
 export const booked = (dischargeId = DISCHARGE, version = 2, at = '2026-03-12T15:00:00.000Z') =>
   event('care.follow-up.booked.v1', { ...followUp(dischargeId, version), status: 'booked', appointment: { at, mode: 'in-person' } });
 
+/** Asked for on the same Friday. */
+export const referred = (over: Partial<DataOf<'care.patient.referred.v1'>> = {}, time = '2026-03-06T18:00:05.000Z') =>
+  event('care.patient.referred.v1', {
+    patientId: PATIENT, version: 1, referralId: REFERRAL, source: 'CLINIC|SYN', withdrawn: false,
+    referredAt: '2026-03-06T17:30:00.000Z', referredDate: '2026-03-06', zone: 'America/New_York', by: 'clinician', reason: { text: 'new to insulin' }, backdated: false, ...over,
+  }, time);
+export const unreferred = (over: Partial<DataOf<'care.patient.referred.v1'>> = {}) => referred({ version: 2, withdrawn: true, ...over }, '2026-03-06T20:00:00.000Z');
+export const patient = (over: Partial<DataOf<'care.patient.recorded.v1'>> = {}) =>
+  event('care.patient.recorded.v1', { patientId: PATIENT, version: 1, name: { family: 'Muster', given: 'Ada' }, birthDate: '1941-02-03', deceased: false, recordNumber: { value: 'S-1', authority: 'SYN' }, ...over });
+
 export const document = (over: Partial<DataOf<'care.document.received.v1'>> = {}) =>
   event('care.document.received.v1', {
     patientId: PATIENT, version: 1, documentId: idOf('document', 'synthetic-1'), encounterId: ENCOUNTER, source: 'WARDS|SYN', number: 'D1', kind: { code: 'DS' },
@@ -64,7 +76,10 @@ export const document = (over: Partial<DataOf<'care.document.received.v1'>> = {}
 
 /** The service without its rim: what use-cases keep, say and ask for, and nothing else. One person. */
 export class World {
+  /** What is known of each of their records. */
+  readonly patients = new Map<string, DataOf<'care.patient.recorded.v1'>>();
   readonly discharges = new Map<string, Discharge>();
+  readonly referrals = new Map<string, Referral>();
   readonly encounters = new Map<string, Encounter>();
   readonly evidence = new Map<string, Evidence>();
   readonly contacts = new Map<string, Contact>();
@@ -91,7 +106,9 @@ export class World {
       catchingUp: this.catchingUp,
       person: () =>
         Promise.resolve({
+          deceased: [...this.patients.values()].filter(({ deceased }) => deceased).map(({ patientId }) => patientId),
           discharges: [...this.discharges.values()],
+          referrals: [...this.referrals.values()],
           encounters: [...this.encounters.values()],
           evidence: [...this.evidence.values()],
           contacts: [...this.contacts.values()],
@@ -100,9 +117,10 @@ export class World {
           episodes: [...this.episodes.values()],
           tasks: [...this.tasks.values()],
         }),
-      keepPatient: () => undefined,
+      keepPatient: (patient) => void this.patients.set(patient.patientId, patient),
       nameAs: (patientId: string) => [patientId],
       keepDischarge: (discharge) => void this.discharges.set(discharge.dischargeId, stored(discharge)),
+      keepReferral: (referral) => void this.referrals.set(referral.referralId, stored(referral)),
       keepEncounter: (encounter) => void this.encounters.set(encounter.encounterId, stored(encounter)),
       keepEvidence: (evidence) => void this.evidence.set(`${evidence.kind} ${evidence.dischargeId ?? evidence.encounterId}`, stored(evidence)),
       keepContact: (contact) => void this.contacts.set(contact.contactId, stored(contact)),
@@ -130,22 +148,25 @@ export class World {
     this.now = now;
   }
 
-  step(stepId: string, dischargeId = DISCHARGE): Task | undefined {
-    return [...this.tasks.values()].find((task) => task.stepId === stepId && task.dischargeId === dischargeId);
+  /** Of a discharge or referral. */
+  step(stepId: string, of = DISCHARGE): Task | undefined {
+    return [...this.tasks.values()].find((task) => task.stepId === stepId && isOf(task, of));
   }
 
-  episode(dischargeId = DISCHARGE): Episode | undefined {
-    return [...this.episodes.values()].find((episode) => episode.dischargeId === dischargeId);
+  episode(of = DISCHARGE): Episode | undefined {
+    return [...this.episodes.values()].find((episode) => isOf(episode, of));
   }
 
-  statuses(dischargeId = DISCHARGE): Record<string, string> {
-    return Object.fromEntries([...this.tasks.values()].filter((task) => task.dischargeId === dischargeId).map((task) => [task.stepId, task.status]).sort());
+  statuses(of = DISCHARGE): Record<string, string> {
+    return Object.fromEntries([...this.tasks.values()].filter((task) => isOf(task, of)).map((task) => [task.stepId, task.status]).sort());
   }
 
   verbs(): string[] {
     return this.said.map(({ type }) => type.slice('care.'.length, -'.v1'.length));
   }
 }
+
+const isOf = ({ dischargeId, referralId }: Pick<Task, 'dischargeId' | 'referralId'>, id: string): boolean => (dischargeId ?? referralId) === id;
 
 const flatten = (value: unknown): Record<string, true> =>
   value === null || typeof value !== 'object'

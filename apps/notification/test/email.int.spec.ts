@@ -131,7 +131,7 @@ describe('e-mail on PostgreSQL against a real SMTP server', () => {
     expect(peer.begun()).toBe(0);
     await service.advance(1);
     await until('all sent', async () => (await states()).filter((state) => state === 'sent').length === 11);
-    expect(peer.received.map((mail) => mail.subject)).toEqual(['11 overdue tasks of discharges reported late']);
+    expect(peer.received.map((mail) => mail.subject)).toEqual(['11 overdue tasks of discharges or referrals reported late']);
     expect((await states()).filter((state) => state === 'cancelled')).toHaveLength(1);
     expect((await events()).map((event) => event[2])).toEqual(Array(11).fill('sent'));
   });

@@ -1,3 +1,4 @@
+import { idOf } from '@throughline/kernel/ids';
 import { FixedClock } from '@throughline/testing/fixed-clock';
 import { standingGround, until, type Ground, type StandingService } from '@throughline/testing/standing-service';
 import { notification } from '../src/notification.module.js';
@@ -60,6 +61,16 @@ describe('the numbered stream', () => {
     });
     expect(await service.rows(`select actor, patient_id from audit where resource = 'notice' and patient_id is not null`)).toEqual([{ actor: 'coordinator-1', patient_id: patientId(1) }]);
     await client.close();
+  });
+
+  it('tells of a task that is about a referral by that', async () => {
+    const referralId = idOf('test', 'referral', 1);
+    await service.hear('care.task.opened.v1', task(1, 1, { dischargeId: undefined, referralId }));
+    const { items } = (await (await service.ask(`${base}/notices`, coordinator('c'))).json()) as { items: Record<string, unknown>[] };
+    expect(items[0]).toMatchObject({ taskId: taskId(1), referralId });
+    expect(items[0]).not.toHaveProperty('dischargeId');
+    const ledger = (await (await service.ask('/api/notification/ledger', { as: { sub: 'operator-1', roles: ['operator'] } })).json()) as { items: Record<string, unknown>[] };
+    expect(ledger.items).toContainEqual(expect.objectContaining({ kind: 'notice', referralId, dischargeId: null }));
   });
 
   it('writes one notice per task event, however often it comes', async () => {

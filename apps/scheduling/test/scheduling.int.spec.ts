@@ -21,7 +21,7 @@ const episode = (n: number, version = 1, more: Partial<DataOf<'care.episode.open
   backdated: false,
   ...more,
 });
-const id = (n: number): string => followUpId(episode(n).dischargeId);
+const id = (n: number): string => followUpId(idOf('test', 'discharge', n));
 const base = '/api/scheduling/follow-ups';
 const nurse = { as: { sub: 'nurse-1', roles: ['nurse'] } };
 

@@ -1,6 +1,8 @@
 import { Refused } from '@throughline/kernel/refused';
+import { contactsFor } from '../domain/clearing.js';
 import type { Work } from '../domain/facts.js';
-import { contactsFor, type Person } from '../domain/person.js';
+import { occasionsOf } from '../domain/occasion.js';
+import type { Person } from '../domain/person.js';
 import { pinnedProtocol, stepOf } from '../domain/protocol.js';
 import type { Task } from '../domain/task.js';
 import type { Tx } from './ports.js';
@@ -23,8 +25,9 @@ const mustBeAllowed = (outcome: string, task: Task, person: Person, tx: Tx): voi
   const step = stepOf(pinnedProtocol(tx.reference.protocols, task.protocol), task.stepId);
   const chosen = step?.outcomes.find(({ code }) => code === outcome);
   if (!chosen) throw new Refused('unknown-outcome', `It has to be one of: ${step?.outcomes.map(({ code }) => code).join(', ')}.`, 'outcome');
-  const discharge = person.discharges.find(({ dischargeId }) => dischargeId === task.dischargeId)!;
-  if (contactsFor(discharge, task.episodeId, person).length < (chosen.attemptsNeeded ?? 0)) {
+  const occasions = occasionsOf(person);
+  const occasion = occasions.find(({ episodeId }) => episodeId === task.episodeId)!;
+  if (contactsFor(occasion, occasions, person.contacts).length < (chosen.attemptsNeeded ?? 0)) {
     throw new Refused('attempts-missing', `Record ${chosen.attemptsNeeded} attempts as contacts first: this outcome says that they are documented.`, 'outcome');
   }
 };

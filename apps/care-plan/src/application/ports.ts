@@ -3,6 +3,7 @@ import type { Instant } from '@throughline/kernel/business-time';
 import type { Episode } from '../domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../domain/facts.js';
 import type { Person } from '../domain/person.js';
+import type { Referral } from '../domain/referral.js';
 import type { Reference } from '../domain/settle.js';
 import type { Task } from '../domain/task.js';
 
@@ -42,6 +43,7 @@ export interface Tx {
   /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */
   nameAs(patientId: string, survivorId: string): readonly string[];
   keepDischarge(discharge: Discharge): void;
+  keepReferral(referral: Referral): void;
   keepEncounter(encounter: Encounter): void;
   keepEvidence(evidence: Evidence): void;
   keepContact(contact: Contact): void;

@@ -1,6 +1,6 @@
 import type { DataOf } from '@throughline/contracts/flow';
 import type { PatientLabel } from '@throughline/kernel/patient-label';
-import type { Episode } from '../domain/episode.js';
+import type { Episode, EpisodeOrigin } from '../domain/episode.js';
 import type { Work } from '../domain/facts.js';
 import type { Task } from '../domain/task.js';
 import type { HistoryEntry } from './ports.js';
@@ -20,12 +20,17 @@ export interface EpisodeFilter {
   /** `open`: not ended, a paused one included. */
   readonly status?: 'open' | 'paused' | 'superseded' | 'withdrawn' | 'closed' | 'all';
   readonly patient?: string;
+  readonly kind?: EpisodeKind;
 }
+
+export type EpisodeKind = DataOf<'care.episode.opened.v1'>['kind'];
 
 export interface TaskSeen {
   readonly task: Task;
   readonly work: Work;
   readonly patient: PatientLabel;
+  /** What its episode follows. */
+  readonly origin: EpisodeOrigin;
 }
 
 /** Whose a task is: that never changes. */

@@ -27,7 +27,8 @@ export const restoreEpisode = async (event: EpisodeEvent, tx: Tx): Promise<reado
   const standing = (status === 'open' ? { status } : { status, reason }) as Standing;
   const episode: Episode = {
     ...data,
-    dischargedAt: instantOf(data.dischargedAt),
+    ...(data.dischargedAt ? { dischargedAt: instantOf(data.dischargedAt) } : {}),
+    ...(data.referredAt ? { referredAt: instantOf(data.referredAt) } : {}),
     visitWindow: { ...data.visitWindow, dueAt: instantOf(data.visitWindow.dueAt) },
     openedAt: instantOf(openedAt ?? known?.openedAt ?? event.time),
     risk: risk ?? known?.risk ?? 'standard',
@@ -98,7 +99,7 @@ const restoreEvidence = (task: Task, person: Person, tx: Tx): void => {
   if (task.status !== 'completed' || task.outcome.evidence === undefined) return;
   const { code, evidence: eventId, at, by } = task.outcome;
   const kind = WORK_OF_OTHERS.find((one) => one === code);
-  if (!kind || person.evidence.some((known) => known.kind === kind && known.dischargeId === task.dischargeId)) return;
+  if (!kind || task.dischargeId === undefined || person.evidence.some((known) => known.kind === kind && known.dischargeId === task.dischargeId)) return;
   tx.keepEvidence({ kind, dischargeId: task.dischargeId, patientId: task.patientId, eventId, at, by });
 };
 

@@ -74,9 +74,9 @@ const change = (data: TaskEvent['data'], was: Task | undefined, work: Work | und
 const episode = ({ type, data }: EpisodeEvent): Told => {
   switch (type) {
     case 'care.episode.opened.v1':
-      return { label: 'Follow-up of the discharge began', detail: `${data.protocol.id}@${data.protocol.version}` };
+      return { label: `Follow-up of the ${data.kind === 'programme' ? 'referral' : 'discharge'} began`, detail: `${data.protocol.id}@${data.protocol.version}` };
     case 'care.episode.changed.v1':
-      return data.status === 'paused' ? { label: 'Follow-up paused: in hospital again' } : { label: 'Follow-up changed', detail: `visit from ${data.visitWindow.from} to ${data.visitWindow.to}` };
+      return data.status === 'paused' ? { label: 'Follow-up paused: in hospital again' } : { label: 'Follow-up changed', detail: `${data.kind === 'programme' ? 'first visit' : 'visit'} from ${data.visitWindow.from} to ${data.visitWindow.to}` };
     case 'care.episode.ended.v1':
       return { label: 'Follow-up ended', ...(data.reason ? { detail: data.reason } : {}) };
   }

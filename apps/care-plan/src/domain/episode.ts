@@ -4,13 +4,21 @@ import type { ProtocolPin } from './protocol.js';
 
 export type Risk = 'standard' | 'high';
 
-export interface EpisodeCore {
+/** What an episode follows: a discharge (kind `transition`), or a referral (kind `programme`). */
+export interface EpisodeOrigin {
+  readonly dischargeId?: string;
+  readonly dischargedAt?: Instant;
+  readonly referralId?: string;
+  readonly referredAt?: Instant;
+  readonly referredBy?: DataOf<'care.episode.opened.v1'>['referredBy'];
+  readonly urgency?: 'routine' | 'urgent';
+}
+
+export interface EpisodeCore extends EpisodeOrigin {
   readonly episodeId: string;
   readonly patientId: string;
-  readonly dischargeId: string;
   readonly protocol: ProtocolPin;
   readonly openedAt: Instant;
-  readonly dischargedAt: Instant;
   readonly facilityZone: string;
   readonly visitWindow: { readonly from: LocalDate; readonly to: LocalDate; readonly dueAt: Instant };
   readonly backdated: boolean;
@@ -20,7 +28,7 @@ export interface EpisodeCore {
   readonly version: number;
 }
 
-/** How the follow-up of a discharge stands. Read from the facts, never from what came first. */
+/** How a follow-up stands. Read from the facts, never from what came first. */
 export type Standing =
   | { readonly status: 'open' }
   | { readonly status: 'paused'; readonly reason: 'readmitted' }
@@ -34,18 +42,21 @@ export const episodeData = (episode: Episode): DataOf<'care.episode.opened.v1'> 
   patientId: episode.patientId,
   version: episode.version,
   episodeId: episode.episodeId,
-  dischargeId: episode.dischargeId,
-  kind: 'transition',
+  ...originData(episode),
   status: episode.status,
   ...(episode.status === 'open' ? {} : { reason: episode.reason }),
   protocol: { id: episode.protocol.id, version: episode.protocol.version },
   openedAt: episode.openedAt,
   risk: episode.risk,
-  dischargedAt: episode.dischargedAt,
   facilityZone: episode.facilityZone,
   visitWindow: { from: episode.visitWindow.from, to: episode.visitWindow.to, dueAt: episode.visitWindow.dueAt },
   backdated: episode.backdated,
 });
+
+const originData = ({ dischargeId, dischargedAt, referralId, referredAt, referredBy, urgency }: EpisodeOrigin) =>
+  referralId === undefined
+    ? { kind: 'transition' as const, dischargeId, dischargedAt }
+    : { kind: 'programme' as const, referralId, referredAt, referredBy, ...(urgency ? { urgency } : {}) };
 
 export const sameEpisode = (a: Episode, b: Episode): boolean =>
   JSON.stringify(episodeData({ ...a, version: 0 })) === JSON.stringify(episodeData({ ...b, version: 0 }));

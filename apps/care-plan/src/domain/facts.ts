@@ -1,9 +1,10 @@
 import { instantOf, type Instant, type LocalDate } from '@throughline/kernel/business-time';
 import type { EventOf } from '@throughline/contracts/flow';
+import { lasting, type Lasting } from './lasting.js';
 import type { Snooze } from './snooze.js';
 
 /** What intake said of one discharge, with what later corrections must not take away. */
-export interface Discharge {
+export interface Discharge extends Lasting {
   readonly dischargeId: string;
   /** The key it is filed under for good. */
   readonly patientId: string;
@@ -15,15 +16,6 @@ export interface Discharge {
   readonly notFollowedUp?: string;
   readonly backdated: boolean;
   readonly withdrawn: boolean;
-  /** A follow-up was owed at some time, so there is an episode, if only a withdrawn one. */
-  readonly everFollowed: boolean;
-  /** Earliest time any version stated: a correction cannot push a contact to before the discharge it followed. */
-  readonly earliestAt: Instant;
-  /** The fact that opened the episode. */
-  readonly because: { readonly eventId: string; readonly eventType: string };
-  readonly correlationId: string;
-  /** The cancellation in force: what a review is due after, and because of. */
-  readonly withdrawal?: { readonly eventId: string; readonly eventType: string; readonly at: Instant; readonly correlationId: string };
 }
 
 export type DischargeEvent = EventOf<'care.discharge.recorded.v1'> | EventOf<'care.discharge.withdrawn.v1'>;
@@ -33,7 +25,6 @@ export const recordDischarge = (known: Discharge | undefined, event: DischargeEv
   const withdrawn = event.type === 'care.discharge.withdrawn.v1' || data.withdrawn;
   const followed = data.followUp.wanted && !withdrawn;
   const dischargedAt = instantOf(data.dischargedAt);
-  const cause = { eventId: event.id, eventType: event.type };
   return {
     dischargeId: data.dischargeId,
     patientId: data.patientId,
@@ -44,11 +35,7 @@ export const recordDischarge = (known: Discharge | undefined, event: DischargeEv
     ...(data.followUp.wanted ? {} : { notFollowedUp: data.followUp.reason }),
     backdated: data.backdated,
     withdrawn,
-    everFollowed: (known?.everFollowed ?? false) || followed,
-    earliestAt: known && known.earliestAt < dischargedAt ? known.earliestAt : dischargedAt,
-    because: known?.everFollowed ? known.because : cause,
-    correlationId: known?.everFollowed ? known.correlationId : event.correlationId,
-    ...(withdrawn ? { withdrawal: known?.withdrawal ?? { ...cause, at: instantOf(event.time), correlationId: event.correlationId } } : {}),
+    ...lasting(known, { event, heardAt: instantOf(event.time), at: dischargedAt, followed, withdrawn }),
   };
 };
 
@@ -88,8 +75,8 @@ export interface Evidence {
   readonly appointmentAt?: Instant;
 }
 
-export const isAbout = (evidence: Evidence, discharge: Pick<Discharge, 'dischargeId' | 'encounterId'>): boolean =>
-  evidence.dischargeId === discharge.dischargeId || (evidence.encounterId !== undefined && evidence.encounterId === discharge.encounterId);
+export const isAbout = (evidence: Evidence, occasion: { readonly id: string; readonly encounterId?: string }): boolean =>
+  evidence.dischargeId === occasion.id || (evidence.encounterId !== undefined && evidence.encounterId === occasion.encounterId);
 
 /** HL7 table 0271: in progress, incomplete. */
 const NOT_WRITTEN_YET = ['IP', 'IN'];

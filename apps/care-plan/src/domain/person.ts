@@ -1,10 +1,14 @@
 import type { Contact, Discharge, Encounter, Evidence, Work } from './facts.js';
 import type { Episode, Risk } from './episode.js';
+import type { Referral } from './referral.js';
 import type { Task } from './task.js';
 
 /** Everything known of one person, under all their aliases: the facts, and what was made of them so far. */
 export interface Person {
+  /** The records of theirs that say that they died. */
+  readonly deceased: readonly string[];
   readonly discharges: readonly Discharge[];
+  readonly referrals: readonly Referral[];
   readonly encounters: readonly Encounter[];
   readonly evidence: readonly Evidence[];
   readonly contacts: readonly Contact[];
@@ -48,18 +52,6 @@ export const isReadmitted = (discharge: Discharge, encounters: readonly Encounte
       !NO_STAY.has((encounter.encounterClass ?? '').toUpperCase()),
   );
 
-/**
- * The contacts that count for a discharge: after it (a nurse's call before discharge is no contact), and either recorded for
- * its episode or, when no episode was named, after no later discharge of the person.
- */
-export const contactsFor = (discharge: Discharge, episodeId: string, person: Pick<Person, 'contacts' | 'discharges'>): readonly Contact[] =>
-  person.contacts
-    .filter((contact) => {
-      if (contact.at < discharge.earliestAt) return false;
-      if (contact.episodeId !== undefined) return contact.episodeId === episodeId;
-      return !person.discharges.some((other) => other.everFollowed && other.earliestAt <= contact.at && beganLater(other, discharge));
-    })
-    .sort((a, b) => (a.at === b.at ? (a.contactId < b.contactId ? -1 : 1) : a.at < b.at ? -1 : 1));
-
-const beganLater = (a: Discharge, b: Discharge): boolean =>
-  a.dischargeId !== b.dischargeId && (a.earliestAt > b.earliestAt || (a.earliestAt === b.earliestAt && a.dischargeId > b.dischargeId));
+/** By any of their records, or by how a stay ended. */
+export const hasDied = ({ deceased, discharges }: Pick<Person, 'deceased' | 'discharges'>): boolean =>
+  deceased.length > 0 || discharges.some(({ withdrawn, notFollowedUp }) => !withdrawn && notFollowedUp === 'deceased');

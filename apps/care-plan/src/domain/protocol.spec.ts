@@ -1,13 +1,32 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readConfig } from '../config.js';
 import { parseProtocol, pinnedProtocol, protocolInForce, type Protocol } from './protocol.js';
 
-const file = () => JSON.parse(readFileSync(new URL('../../../../protocols/transitional-care.v1.json', import.meta.url), 'utf8')) as Protocol;
+const folder = fileURLToPath(new URL('../../../../protocols/', import.meta.url));
+const file = (name = 'transitional-care.v1.json') => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Protocol;
 
 describe('protocol files', () => {
-  test('ours is read, with a source for each rule', () => {
-    const protocol = parseProtocol(file(), 'transitional-care.v1.json');
-    expect(protocol.steps.map(({ id }) => id)).toEqual(['contact', 'obtain-summary', 'reconcile', 'book-visit', 'visit']);
+  test.each([
+    ['transitional-care.v1.json', ['contact', 'obtain-summary', 'reconcile', 'book-visit', 'visit']],
+    ['community-referral.v1.json', ['contact', 'needs', 'enrol']],
+  ])('ours, %s, is read, with a source for each rule', (name, steps) => {
+    expect(parseProtocol(file(name), name).steps.map(({ id }) => id)).toEqual(steps);
+  });
+
+  test('a folder from before there were referrals gets our protocol for them; one of its own stands', () => {
+    const own = mkdtempSync(join(tmpdir(), 'protocols-'));
+    const referrals = () => readConfig({ THROUGHLINE_PROTOCOLS: own }).reference.protocols.filter(({ id }) => id === 'community-referral').map(({ version }) => version);
+    try {
+      copyFileSync(join(folder, 'transitional-care.v1.json'), join(own, 'transitional-care.v1.json'));
+      expect(referrals()).toEqual(['1']);
+      writeFileSync(join(own, 'referrals.json'), JSON.stringify({ ...file('community-referral.v1.json'), version: 'ours' }));
+      expect(referrals()).toEqual(['ours']);
+    } finally {
+      rmSync(own, { recursive: true });
+    }
   });
 
   test('a wrong one lists every problem', () => {

@@ -5,13 +5,13 @@ const Sourced = { sources: z.array(z.string()).min(1), confirmLocally: z.array(z
 const days = z.int().min(1).max(365);
 
 const Due = z.discriminatedUnion('rule', [
-  /** End of the n-th business day after the discharge date, in the facility's zone. */
-  z.strictObject({ rule: z.literal('business-days'), days, ...Sourced }),
-  /** End of the n-th calendar day after the discharge date; another number when the stated risk is high. */
+  /** End of the n-th business day after the date of the discharge or referral, in its zone; another number for an urgent referral. */
+  z.strictObject({ rule: z.literal('business-days'), days, whenUrgent: days.optional(), ...Sourced }),
+  /** End of the n-th calendar day after that date; another number when the stated risk is high. */
   z.strictObject({ rule: z.literal('calendar-days'), days, whenRiskHigh: days.optional(), ...Sourced }),
   /** With another step, and no later than the end of the day the visit is booked for. */
   z.strictObject({ rule: z.literal('no-later-than'), step: z.string(), ...Sourced }),
-  /** End of the n-th business day after the day a cancellation was heard of. */
+  /** End of the n-th business day after the day a withdrawal was heard of. */
   z.strictObject({ rule: z.literal('business-days-after-withdrawal'), days, ...Sourced }),
 ]);
 
@@ -32,14 +32,14 @@ export const ProtocolFile = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
   version: z.string().min(1),
   title: z.string(),
-  /** Discharges on and after this local date follow this version. */
+  /** Discharges, or referrals, on and after this local date follow this version. */
   effectiveFrom: z.iso.date(),
   /** Id of the business calendar. */
   calendar: z.string(),
   sources: z.record(z.string(), z.strictObject({ citation: z.string(), url: z.url().optional() })),
   visitWindow: z.strictObject({ step: z.string(), firstDay: z.int().min(0), ...Sourced }),
   steps: z.array(Step).min(1),
-  /** Opens once when a discharge is cancelled after somebody began to act on it. */
+  /** Opens once when a discharge or referral is withdrawn after somebody began to act on it. */
   cancelReview: Step,
 });
 

@@ -1,18 +1,18 @@
 import { addDays, type Instant } from '@throughline/kernel/business-time';
 import type { Calendar } from '@throughline/kernel/calendar';
-import { taskId, transitionEpisodeId } from '@throughline/kernel/ids';
-import { clearanceOf, wasStarted } from './clearing.js';
+import { taskId } from '@throughline/kernel/ids';
+import { clearanceOf, contactsFor, wasStarted } from './clearing.js';
 import { deadlineOf, type Clockwork } from './deadline.js';
 import { episodeData, hasEnded, sameEpisode, type Episode, type Standing } from './episode.js';
-import type { Discharge } from './facts.js';
-import { isLater, isReadmitted, supersedes, type Person } from './person.js';
+import type { Contact } from './facts.js';
+import { occasionsOf, type Occasion } from './occasion.js';
+import type { Person } from './person.js';
 import { pinnedProtocol, protocolInForce, type Protocol, type ProtocolStep } from './protocol.js';
 import { snoozedNow } from './snooze.js';
 import { byTheClock, nextWake } from './task-clock.js';
 import { moveTask, type CarePlanEvent } from './task-steps.js';
 import { isFinal, sameRow, type Outcome, type Task, type TaskCore, type TaskState } from './task.js';
 
-export const TRANSITION = 'transitional-care';
 const US = 'service:care-plan';
 
 export interface Reference {
@@ -31,17 +31,16 @@ export interface Settled {
  * alone, never at the order they came in, so every interleaving ends in the same state; and it says only what changed.
  */
 export const settle = (person: Person, reference: Reference, now: Instant): Settled => {
-  const followed = person.discharges.filter((discharge) => discharge.everFollowed).sort((a, b) => (isLater(a, b) ? 1 : -1));
-  const parts = followed.map((discharge) => settleDischarge(discharge, person, reference, now));
+  const occasions = occasionsOf(person);
+  const parts = occasions.map((occasion) => settleOccasion(occasion, contactsFor(occasion, occasions, person.contacts), person, reference, now));
   return { episodes: parts.flatMap((part) => part.episodes), tasks: parts.flatMap((part) => part.tasks), events: parts.flatMap((part) => part.events) };
 };
 
-const settleDischarge = (discharge: Discharge, person: Person, reference: Reference, now: Instant): Settled => {
-  const episodeId = transitionEpisodeId(discharge.dischargeId);
+const settleOccasion = (occasion: Occasion, contacts: readonly Contact[], person: Person, reference: Reference, now: Instant): Settled => {
+  const { episodeId, standing } = occasion;
   const was = person.episodes.find((episode) => episode.episodeId === episodeId);
-  const protocol = was ? pinnedProtocol(reference.protocols, was.protocol) : protocolInForce(reference.protocols, TRANSITION, discharge.dischargeDate);
-  const clock = clockworkOf(discharge, episodeId, protocol, person, reference);
-  const standing = standingOf(discharge, person);
+  const protocol = was ? pinnedProtocol(reference.protocols, was.protocol) : protocolInForce(reference.protocols, occasion.protocolId, occasion.date);
+  const clock = clockworkOf(occasion, protocol, person, reference);
   const resumed = was?.status === 'paused' && standing.status !== 'paused';
   const idOf = (step: ProtocolStep) => taskId(episodeId, protocol.id, step.id, 1);
 
@@ -52,9 +51,9 @@ const settleDischarge = (discharge: Discharge, person: Person, reference: Refere
     const assignee = person.work.get(id)?.claim?.by;
     const core: TaskCore = {
       taskId: id,
-      patientId: discharge.patientId,
+      patientId: occasion.patientId,
       episodeId,
-      dischargeId: discharge.dischargeId,
+      ...(occasion.kind === 'discharge' ? { dischargeId: occasion.id } : { referralId: occasion.id }),
       protocol: { id: protocol.id, version: protocol.version },
       stepId: step.id,
       occurrence: 1,
@@ -68,43 +67,36 @@ const settleDischarge = (discharge: Discharge, person: Person, reference: Refere
       because,
       correlationId,
       clearedBy: step.clearedBy.map(({ evidence }) => evidence),
-      backdated: discharge.backdated,
+      backdated: occasion.backdated,
       version: known?.version ?? 0,
     };
-    const state = stateOf(core, step, under, known, clearanceOf(step, id, discharge, episodeId, person), now);
+    const state = stateOf(core, step, under, known, clearanceOf(step, id, occasion, contacts, person), now);
     const snoozed = isFinal(state) ? undefined : snoozedNow(person.work.get(id)?.snooze, dueAt, now);
     const task: Task = { ...core, ...(snoozed ? { snoozed } : {}), ...state };
     const wake = nextWake(task, step.escalation, under.status === 'paused');
     return wake ? { ...task, wake } : task;
   };
 
-  const steps = protocol.steps.map((step) => ({ step, task: target(step, standing, discharge.because, discharge.correlationId) }));
-  const review = reviewOf(discharge, person, idOf(protocol.cancelReview), wasStarted(protocol.steps.map(idOf), discharge, episodeId, person));
+  const steps = protocol.steps.map((step) => ({ step, task: target(step, standing, occasion.because, occasion.correlationId) }));
+  const review = reviewOf(occasion, person, idOf(protocol.cancelReview), wasStarted(protocol.steps.map(idOf), occasion, contacts, person));
   const reviews = review ? [{ step: protocol.cancelReview, task: target(protocol.cancelReview, review.standing, review.because, review.correlationId) }] : [];
 
   const done = standing.status !== 'withdrawn' && steps.every(({ task }) => task.status === 'completed');
-  const episode = episodeOf(was, discharge, episodeId, clock, done ? { status: 'closed', reason: 'all-done' } : standing, now);
+  const episode = episodeOf(was, clock, done ? { status: 'closed', reason: 'all-done' } : standing, now);
   return say(was, episode, [...steps, ...reviews], person);
 };
 
-/** The task for what people had done when a discharge was cancelled: one, for a person; gone again if the discharge was right after all. */
+/** The task for what people had done when a discharge or referral was withdrawn: one, for a person; gone again if it was right after all. */
 const reviewOf = (
-  discharge: Discharge,
+  occasion: Occasion,
   person: Person,
   id: string,
   started: boolean,
 ): { standing: Standing; because: TaskCore['because']; correlationId: string } | undefined => {
   const known = person.tasks.find((task) => task.taskId === id);
-  const { withdrawal } = discharge;
+  const { withdrawal } = occasion;
   if (withdrawal && started) return { standing: { status: 'open' }, because: { eventId: withdrawal.eventId, eventType: withdrawal.eventType }, correlationId: withdrawal.correlationId };
   return known && { standing: { status: 'withdrawn', reason: 'nothing-to-review' }, because: known.because, correlationId: known.correlationId };
-};
-
-export const standingOf = (discharge: Discharge, person: Pick<Person, 'discharges' | 'encounters'>): Standing => {
-  if (discharge.withdrawn) return { status: 'withdrawn', reason: 'discharge-withdrawn' };
-  if (discharge.notFollowedUp !== undefined) return { status: 'withdrawn', reason: discharge.notFollowedUp };
-  if (person.discharges.some((other) => supersedes(other, discharge))) return { status: 'superseded', reason: 'newer-discharge' };
-  return isReadmitted(discharge, person.encounters) ? { status: 'paused', reason: 'readmitted' } : { status: 'open' };
 };
 
 const stateOf = (core: TaskCore, step: ProtocolStep, under: Standing, known: Task | undefined, cleared: Outcome | undefined, now: Instant): TaskState => {
@@ -115,28 +107,28 @@ const stateOf = (core: TaskCore, step: ProtocolStep, under: Standing, known: Tas
   return { status: 'withdrawn', outcome: same ? known.outcome : { code: under.reason, at: now, by: US } };
 };
 
-const clockworkOf = (discharge: Discharge, episodeId: string, protocol: Protocol, person: Person, reference: Reference): Clockwork => {
+const clockworkOf = (occasion: Occasion, protocol: Protocol, person: Person, reference: Reference): Clockwork => {
   const calendar = reference.calendars.get(protocol.calendar);
   if (!calendar) throw new Error(`Calendar ${protocol.calendar} of protocol ${protocol.id}@${protocol.version} is not loaded`);
-  const appointmentAt = person.evidence.find((evidence) => evidence.kind === 'follow-up-booked' && evidence.dischargeId === discharge.dischargeId)?.appointmentAt;
-  return { discharge, protocol, calendar, risk: person.risk.get(episodeId) ?? 'standard', ...(appointmentAt ? { appointmentAt } : {}) };
+  const appointmentAt = person.evidence.find((evidence) => evidence.kind === 'follow-up-booked' && evidence.dischargeId === occasion.id)?.appointmentAt;
+  return { occasion, protocol, calendar, risk: person.risk.get(occasion.episodeId) ?? 'standard', ...(appointmentAt ? { appointmentAt } : {}) };
 };
 
-const episodeOf = (was: Episode | undefined, discharge: Discharge, episodeId: string, clock: Clockwork, standing: Standing, now: Instant): Episode => {
+const episodeOf = (was: Episode | undefined, clock: Clockwork, standing: Standing, now: Instant): Episode => {
+  const { occasion } = clock;
   const { visitWindow } = clock.protocol;
   const visit = deadlineOf(clock.protocol.steps.find((step) => step.id === visitWindow.step)!, clock);
   return {
-    episodeId,
-    patientId: discharge.patientId,
-    dischargeId: discharge.dischargeId,
+    episodeId: occasion.episodeId,
+    patientId: occasion.patientId,
+    ...occasion.origin,
     protocol: { id: clock.protocol.id, version: clock.protocol.version },
     openedAt: was?.openedAt ?? now,
-    dischargedAt: discharge.dischargedAt,
-    facilityZone: discharge.facilityZone,
-    visitWindow: { from: addDays(discharge.dischargeDate, visitWindow.firstDay), to: visit.date, dueAt: visit.dueAt },
-    backdated: discharge.backdated,
+    facilityZone: occasion.zone,
+    visitWindow: { from: addDays(occasion.date, visitWindow.firstDay), to: visit.date, dueAt: visit.dueAt },
+    backdated: occasion.backdated,
     risk: clock.risk,
-    correlationId: discharge.correlationId,
+    correlationId: occasion.correlationId,
     version: was?.version ?? 0,
     ...standing,
   };

@@ -7,7 +7,9 @@ export interface TaskCore {
   readonly taskId: string;
   readonly patientId: string;
   readonly episodeId: string;
-  readonly dischargeId: string;
+  /** As its episode: one of both. */
+  readonly dischargeId?: string;
+  readonly referralId?: string;
   readonly protocol: ProtocolPin;
   readonly stepId: string;
   readonly occurrence: number;
@@ -52,7 +54,7 @@ export const taskData = (task: Task): DataOf<'care.task.opened.v1'> => ({
   version: task.version,
   taskId: task.taskId,
   episodeId: task.episodeId,
-  dischargeId: task.dischargeId,
+  ...(task.referralId ? { referralId: task.referralId } : { dischargeId: task.dischargeId }),
   protocol: { id: task.protocol.id, version: task.protocol.version },
   stepId: task.stepId,
   occurrence: task.occurrence,

@@ -39,7 +39,7 @@ describe('the text of an e-mail', () => {
   it('is one digest of all backdated tasks, counted by label, at most 50 links', () => {
     const many = Array.from({ length: 60 }, (_, n) => sending(n, { backdated: true, label: n % 2 ? 'Call' : 'Visit' }));
     const { subject, text } = emailText(many, 'https://c.example.org');
-    expect(subject).toBe('60 overdue tasks of discharges reported late');
+    expect(subject).toBe('60 overdue tasks of discharges or referrals reported late');
     expect(text).toContain('30 x Call\n30 x Visit');
     expect(text.match(/patients\//g)).toHaveLength(50);
     expect(text).toContain('and 10 more in the worklist');

@@ -60,9 +60,9 @@ const digest = (messages: readonly Sending[], consoleUrl: string): EmailText => 
   for (const { task } of messages) counts.set(oneLine(task.label), (counts.get(oneLine(task.label)) ?? 0) + 1);
   const listed = messages.slice(0, LISTED);
   return {
-    subject: `${messages.length} overdue ${messages.length === 1 ? 'task' : 'tasks'} of discharges reported late`,
+    subject: `${messages.length} overdue ${messages.length === 1 ? 'task' : 'tasks'} of discharges or referrals reported late`,
     text: [
-      'Discharges were reported more than 30 days after they happened. Their tasks are overdue:',
+      'Discharges or referrals were reported more than 30 days after they happened. Their tasks are overdue:',
       '',
       ...[...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, count]) => `${count} x ${label}`),
       '',

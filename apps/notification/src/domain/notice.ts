@@ -4,7 +4,9 @@ import { idOf } from '@throughline/kernel/ids';
 export interface TaskFact {
   readonly taskId: string;
   readonly episodeId: string;
-  readonly dischargeId: string;
+  /** What it is about: a discharge or a referral. */
+  readonly dischargeId?: string | undefined;
+  readonly referralId?: string | undefined;
   readonly patientId: string;
   readonly status: 'open' | 'overdue' | 'completed' | 'withdrawn';
   readonly dueAt: string;
@@ -33,7 +35,8 @@ export interface Notice {
   readonly at: string;
   readonly taskId: string;
   readonly episodeId: string;
-  readonly dischargeId: string;
+  readonly dischargeId?: string | undefined;
+  readonly referralId?: string | undefined;
   readonly patientId: string;
   readonly status: TaskFact['status'] | 'message-failed' | 'message-unknown';
   readonly dueAt: string;
@@ -48,7 +51,8 @@ export interface Notice {
 const aboutTask = (task: TaskFact) => ({
   taskId: task.taskId,
   episodeId: task.episodeId,
-  dischargeId: task.dischargeId,
+  ...(task.dischargeId === undefined ? {} : { dischargeId: task.dischargeId }),
+  ...(task.referralId === undefined ? {} : { referralId: task.referralId }),
   patientId: task.patientId,
   dueAt: task.dueAt,
   label: task.label,

@@ -1,15 +1,17 @@
 import type { Consumes } from '@throughline/contracts/flow';
-import { patientEvents } from '@throughline/platform/patients/patient-events';
 import type { Tx } from '../../application/ports.js';
 import { recordDischarge } from '../../application/record-discharge.js';
 import { mergePatients } from '../../application/merge-patients.js';
 import { notePlannedDischarge } from '../../application/note-planned-discharge.js';
+import { recordPatient } from '../../application/record-patient.js';
+import { recordReferral } from '../../application/record-referral.js';
 import { recordEncounter, withdrawEncounter } from '../../application/record-encounter.js';
 import { documentReceived, followUpBooked, followUpUnbooked, reconciliationCompleted, reconciliationNoted } from '../../application/record-evidence.js';
 
 export const consumes: Consumes<'care-plan', Tx> = {
-  ...patientEvents,
+  'care.patient.recorded.v1': recordPatient,
   'care.patients.merged.v1': mergePatients,
+  'care.patient.referred.v1': recordReferral,
   'care.encounter.recorded.v1': recordEncounter,
   'care.encounter.withdrawn.v1': withdrawEncounter,
   'care.discharge.planned.v1': notePlannedDischarge,

@@ -3,7 +3,7 @@ import type { Tx } from '../../application/ports.js';
 import { restoreContact, restoreEpisode, restoreTask } from '../../application/restore.js';
 import { wakeTask } from '../../application/wake-task.js';
 
-/** Every version of a discharge counts here: the first one opened the episode, and the earliest time stated stays. */
+/** Every version of a discharge or referral counts here: the first one opened the episode, and the earliest time stated stays. */
 export const recovers: Recovers<'care-plan', Tx> = {
   restores: {
     'care.episode.opened.v1': restoreEpisode,

@@ -39,7 +39,7 @@ export class RecordContactBody {
   @IsUUID()
   patientId!: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'Absent: the follow-up of the last discharge before the contact' })
+  @ApiPropertyOptional({ format: 'uuid', description: 'Absent: the follow-ups of the last discharge and of the last referral before the contact' })
   @IsOptional()
   @IsUUID()
   episodeId?: string;

@@ -32,13 +32,13 @@ export class EpisodesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Follow-ups of discharges, newest first' })
+  @ApiOperation({ summary: 'Follow-ups of discharges and referrals, newest first' })
   @ApiOkResponse({ type: EpisodePageShape })
   @Allow('episode:read')
   @Audited('episode', (page: Page<EpisodeView>) => page.items.map((episode) => episode.patientId))
   async list(@Query() query: EpisodesQuery): Promise<Page<EpisodeView>> {
     const after = decodeMoment(query.cursor);
-    const rows = await this.reads.episodes({ status: query.status, patient: query.patient }, after, query.limit + 1);
+    const rows = await this.reads.episodes({ status: query.status, patient: query.patient, kind: query.kind }, after, query.limit + 1);
     return toPage(rows, query.limit, ({ episode }) => [episode.openedAt, episode.episodeId], episodeView);
   }
 

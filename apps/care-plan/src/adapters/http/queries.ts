@@ -4,6 +4,7 @@ import { IsIn, IsISO8601, IsNotEmpty, IsOptional, IsString, IsUUID, MaxLength } 
 
 const TASK_STATES = ['open', 'overdue', 'completed', 'withdrawn', 'all'] as const;
 const YES_NO = ['yes', 'no'] as const;
+const EPISODE_KINDS = ['transition', 'programme'] as const;
 const EPISODE_STATES = ['open', 'paused', 'superseded', 'withdrawn', 'closed', 'all'] as const;
 
 export class TasksQuery extends PageQuery {
@@ -46,10 +47,10 @@ export class EpisodesQuery extends PageQuery {
   @IsIn(EPISODE_STATES)
   status?: (typeof EPISODE_STATES)[number];
 
-  @ApiPropertyOptional({ enum: ['transition'] })
+  @ApiPropertyOptional({ enum: EPISODE_KINDS, description: '`transition`: of a discharge; `programme`: of a referral; nothing: both' })
   @IsOptional()
-  @IsIn(['transition'])
-  kind?: 'transition';
+  @IsIn(EPISODE_KINDS)
+  kind?: (typeof EPISODE_KINDS)[number];
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ReferralData } from '@throughline/contracts/intake-events';
 import { PageOf } from '@throughline/platform/http/page-view';
 import { SNOOZE_REASONS } from '../../domain/snooze.js';
 import { PatientView } from '@throughline/platform/patients/patient-view';
@@ -7,6 +8,9 @@ import { PatientView } from '@throughline/platform/patients/patient-view';
 const text = { type: String } as const;
 const maybe = { type: String, nullable: true } as const;
 const uuid = { type: String, format: 'uuid' } as const;
+const maybeId = { ...uuid, nullable: true } as const;
+const referredBy = { enum: ReferralData.shape.by.options, nullable: true };
+const urgency = { enum: ['routine', 'urgent'], nullable: true };
 const instant = { type: String, format: 'date-time' } as const;
 const RESULTS = ['completed', 'stale-version', 'not-allowed', 'not-found'];
 const TASK_STATUS = ['open', 'overdue', 'completed', 'withdrawn'];
@@ -69,6 +73,13 @@ class SnoozedWithNoteShape extends SnoozedShape {
   @ApiProperty(maybe) note!: string | null;
 }
 
+class OccasionShape {
+  @ApiProperty({ enum: ['discharge', 'referral'], description: 'What put the patient here' }) kind!: string;
+  @ApiProperty({ ...instant, nullable: true }) at!: string | null;
+  @ApiProperty(referredBy) referredBy!: string | null;
+  @ApiProperty(urgency) urgency!: string | null;
+}
+
 export class TaskChangedShape {
   @ApiProperty(uuid) id!: string;
   @ApiProperty({ type: 'integer' }) version!: number;
@@ -84,14 +95,16 @@ export class TaskChangedShape {
 
 export class TaskShape extends TaskChangedShape {
   @ApiProperty({ type: PatientView }) patient!: PatientView;
-  @ApiProperty(uuid) dischargeId!: string;
+  @ApiProperty({ ...maybeId, description: 'The discharge it is about; null: it is about a referral' }) dischargeId!: string | null;
+  @ApiProperty({ ...maybeId, description: 'The referral it is about; null: it is about a discharge' }) referralId!: string | null;
+  @ApiProperty({ type: OccasionShape }) occasion!: OccasionShape;
   @ApiProperty({ type: String, example: 'contact' }) stepId!: string;
   @ApiProperty({ type: 'integer' }) occurrence!: number;
   @ApiProperty(text) label!: string;
   @ApiProperty(instant) openedAt!: string;
   @ApiProperty(text) team!: string;
   @ApiProperty(maybe) escalatedTo!: string | null;
-  @ApiProperty({ type: Boolean, description: 'Heard of more than 30 days after the discharge' }) backdated!: boolean;
+  @ApiProperty({ type: Boolean, description: 'Heard of more than 30 days after the discharge or referral' }) backdated!: boolean;
   @ApiProperty(maybe) note!: string | null;
   @ApiProperty(text) correlationId!: string;
   @ApiProperty({ type: [OutcomeChoiceShape], description: 'What a person may complete it with' }) outcomes!: OutcomeChoiceShape[];
@@ -132,13 +145,17 @@ export class RiskStatedShape {
 }
 
 export class EpisodeShape extends RiskStatedShape {
-  @ApiProperty(uuid) dischargeId!: string;
-  @ApiProperty({ enum: ['transition'] }) kind!: string;
+  @ApiProperty({ enum: ['transition', 'programme'], description: 'It follows a discharge, or a referral' }) kind!: string;
+  @ApiProperty({ ...maybeId, description: 'Of kind transition' }) dischargeId!: string | null;
+  @ApiProperty({ ...maybeId, description: 'Of kind programme' }) referralId!: string | null;
   @ApiProperty({ enum: ['open', 'paused', 'superseded', 'withdrawn', 'closed'] }) status!: string;
   @ApiProperty(maybe) reason!: string | null;
   @ApiProperty({ type: ProtocolShape }) protocol!: ProtocolShape;
-  @ApiProperty(instant) dischargedAt!: string;
-  @ApiProperty(text) facilityZone!: string;
+  @ApiProperty({ ...instant, nullable: true, description: 'Of kind transition' }) dischargedAt!: string | null;
+  @ApiProperty({ ...instant, nullable: true, description: 'Of kind programme' }) referredAt!: string | null;
+  @ApiProperty({ ...referredBy, description: 'Of kind programme' }) referredBy!: string | null;
+  @ApiProperty({ ...urgency, description: 'Of kind programme, where it was said' }) urgency!: string | null;
+  @ApiProperty({ ...text, description: 'The zone its dates are counted in' }) facilityZone!: string;
   @ApiProperty({ type: Boolean }) backdated!: boolean;
   @ApiProperty(uuid) patientId!: string;
   @ApiProperty({ type: PatientView }) patient!: PatientView;

@@ -1,7 +1,7 @@
 import type { Instant } from '@throughline/kernel/business-time';
 import { patientLabel } from '@throughline/kernel/patient-label';
 import type { EpisodeSeen, PatientSeen, TaskSeen, TimelineEntry } from '../../application/reads.js';
-import { episodeData } from '../../domain/episode.js';
+import { episodeData, type EpisodeOrigin } from '../../domain/episode.js';
 import { stepOf } from '../../domain/protocol.js';
 import type { Reference } from '../../domain/settle.js';
 import { snoozeLimit } from '../../domain/snooze.js';
@@ -27,8 +27,8 @@ export interface Viewpoint {
 }
 
 /** A task with everything a row of the worklist says, why it is there included. */
-export const taskView = ({ task, work, patient }: TaskSeen, { reference, now, hoursSnoozedWhenLate }: Viewpoint) => {
-  const { taskId, patientId, episodeId, dischargeId, because, clearedBy, deadline, protocol, ...data } = taskData(task);
+export const taskView = ({ task, work, patient, origin }: TaskSeen, { reference, now, hoursSnoozedWhenLate }: Viewpoint) => {
+  const { taskId, patientId, episodeId, dischargeId, referralId, because, clearedBy, deadline, protocol, ...data } = taskData(task);
   const step = reference.protocols.filter((known) => known.id === protocol.id && known.version === protocol.version).map((known) => stepOf(known, task.stepId))[0];
   return {
     id: taskId,
@@ -36,7 +36,9 @@ export const taskView = ({ task, work, patient }: TaskSeen, { reference, now, ho
     patientId,
     patient,
     episodeId,
-    dischargeId,
+    dischargeId: dischargeId ?? null,
+    referralId: referralId ?? null,
+    occasion: occasionView(origin),
     assignee: data.assignee ?? null,
     escalatedTo: data.escalatedTo ?? null,
     outcome: data.outcome ?? null,
@@ -48,6 +50,11 @@ export const taskView = ({ task, work, patient }: TaskSeen, { reference, now, ho
     why: { label: task.label, because, protocol, step: task.stepId, deadline, clearedBy },
   };
 };
+/** What put the patient here. */
+const occasionView = ({ dischargedAt, referredAt, referredBy, urgency }: EpisodeOrigin) =>
+  referredAt === undefined
+    ? { kind: 'discharge' as const, at: dischargedAt ?? null, referredBy: null, urgency: null }
+    : { kind: 'referral' as const, at: referredAt, referredBy: referredBy ?? null, urgency: urgency ?? null };
 export type TaskView = ReturnType<typeof taskView>;
 
 /** What a change of a task answers: ids and codes, no word about the patient, because it is kept to be given again. */
@@ -59,7 +66,9 @@ export type TaskChanged = ReturnType<typeof taskChanged>;
 
 export const episodeView = ({ episode, patient }: EpisodeSeen) => {
   const { episodeId, patientId, ...data } = episodeData(episode);
-  return { id: episodeId, ...data, reason: data.reason ?? null, patientId, patient, risk: episode.risk, openedAt: episode.openedAt, correlationId: episode.correlationId };
+  const { dischargeId = null, dischargedAt = null, referralId = null, referredAt = null, referredBy = null, urgency = null, reason = null } = data;
+  const origin = { dischargeId, dischargedAt, referralId, referredAt, referredBy, urgency };
+  return { id: episodeId, ...data, ...origin, reason, patientId, patient, risk: episode.risk, openedAt: episode.openedAt, correlationId: episode.correlationId };
 };
 export type EpisodeView = ReturnType<typeof episodeView>;
 

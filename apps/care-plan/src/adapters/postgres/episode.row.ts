@@ -4,8 +4,12 @@ import type { Episode } from '../../domain/episode.js';
 
 @Entity({ name: 'episode' })
 export class EpisodeRow extends KeptRow<Episode> {
-  @Column({ name: 'discharge_id', type: 'uuid' })
-  dischargeId!: string;
+  /** What it is about: one of both. */
+  @Column({ name: 'discharge_id', type: 'uuid', nullable: true })
+  dischargeId!: string | null;
+
+  @Column({ name: 'referral_id', type: 'uuid', nullable: true })
+  referralId!: string | null;
 
   @Column({ type: 'text' })
   status!: Episode['status'];

@@ -20,13 +20,13 @@ class Where {
 }
 
 const OF_TASK = withPatient('task');
-const TASK = `select task.body as task, task.work, ${OF_TASK.columns} from task ${OF_TASK.joins}`;
+const TASK = `select task.body as task, task.work, episode.body as episode, ${OF_TASK.columns} from task join episode on episode.id = task.episode_id ${OF_TASK.joins}`;
 const OF_EPISODE = withPatient('episode');
 const EPISODE = `select episode.body as episode, ${OF_EPISODE.columns} from episode ${OF_EPISODE.joins}`;
 
-type TaskRecord = Omit<TaskSeen, 'patient'> & WithPatient;
+type TaskRecord = Omit<TaskSeen, 'patient' | 'origin'> & Pick<EpisodeSeen, 'episode'> & WithPatient;
 type EpisodeRecord = Omit<EpisodeSeen, 'patient'> & WithPatient;
-const taskSeen = (row: TaskRecord): TaskSeen => ({ task: row.task, work: row.work, patient: labelOf(row) });
+const taskSeen = (row: TaskRecord): TaskSeen => ({ task: row.task, work: row.work, origin: row.episode, patient: labelOf(row) });
 const episodeSeen = (row: EpisodeRecord): EpisodeSeen => ({ episode: row.episode, patient: labelOf(row) });
 
 /** `%` and `_` are letters here. */
@@ -66,6 +66,7 @@ export class PostgresReads implements Reads {
   async episodes(filter: EpisodeFilter, after: readonly unknown[] | undefined, limit: number): Promise<readonly EpisodeSeen[]> {
     const where = new Where();
     if (filter.status && filter.status !== 'all') where.and((n) => `episode.status = $${n}`, filter.status);
+    if (filter.kind) where.and(() => `episode.referral_id is ${filter.kind === 'programme' ? 'not null' : 'null'}`);
     if (filter.patient) where.and((n) => `episode.patient_id in ${keysOfPerson(n)}`, filter.patient);
     if (after) where.and((n) => `(episode.opened_at, episode.id) < ($${n}::timestamptz, $${n + 1}::uuid)`, ...after);
     const text = `${EPISODE} ${where.text} order by episode.opened_at desc, episode.id desc limit ${limit}`;

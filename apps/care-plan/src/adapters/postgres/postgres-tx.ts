@@ -9,6 +9,7 @@ import type { HistoryEntry, Tx } from '../../application/ports.js';
 import type { Episode } from '../../domain/episode.js';
 import type { Contact, Discharge, Encounter, Evidence, Work } from '../../domain/facts.js';
 import type { Person } from '../../domain/person.js';
+import type { Referral } from '../../domain/referral.js';
 import type { Reference } from '../../domain/settle.js';
 import type { Task } from '../../domain/task.js';
 import { ContactRow } from './contact.row.js';
@@ -18,6 +19,7 @@ import { EpisodeRow } from './episode.row.js';
 import { EvidenceRow } from './evidence.row.js';
 import { HistoryRow } from './history.row.js';
 import { PatientRow, searchKey } from './patient.row.js';
+import { ReferralRow } from './referral.row.js';
 import { TaskRow } from './task.row.js';
 
 const rowOf = <Row extends object>(entity: new () => Row, values: Row): Row => Object.assign(new entity(), values);
@@ -49,16 +51,20 @@ export class PostgresTx implements Tx {
   async person(patientId: string): Promise<Person> {
     const bodies = async <Value>(entity: EntityClass<KeptRow<Value>>) => (await this.unit.rows(entity).of(patientId)).map((row) => row.body);
     // Asked for together: where the batch has not read them yet, that is one round trip.
-    const [episodes, tasks, discharges, encounters, evidence, contacts] = await Promise.all([
+    const [episodes, tasks, discharges, referrals, encounters, evidence, contacts, patients] = await Promise.all([
       bodies(EpisodeRow),
       this.unit.rows(TaskRow).of(patientId),
       bodies(DischargeRow),
+      bodies(ReferralRow),
       bodies(EncounterRow),
       bodies(EvidenceRow),
       bodies(ContactRow),
+      bodies(PatientRow),
     ]);
     return {
+      deceased: patients.filter(({ deceased }) => deceased).map((patient) => patient.patientId),
       discharges,
+      referrals,
       encounters,
       evidence,
       contacts,
@@ -83,6 +89,10 @@ export class PostgresTx implements Tx {
     this.unit.rows(DischargeRow).put(rowOf(DischargeRow, { id: body.dischargeId, patientId: body.patientId, body }));
   }
 
+  keepReferral(body: Referral): void {
+    this.unit.rows(ReferralRow).put(rowOf(ReferralRow, { id: body.referralId, patientId: body.patientId, body }));
+  }
+
   keepEncounter(body: Encounter): void {
     this.unit.rows(EncounterRow).put(rowOf(EncounterRow, { id: body.encounterId, patientId: body.patientId, body }));
   }
@@ -96,19 +106,19 @@ export class PostgresTx implements Tx {
   }
 
   keepEpisode(body: Episode): void {
-    const { episodeId: id, patientId, dischargeId, status, protocol, openedAt, correlationId, version } = body;
-    const columns = { id, patientId, dischargeId, status, protocolId: protocol.id, protocolVersion: protocol.version, openedAt: new Date(openedAt), correlationId, version };
+    const { episodeId: id, patientId, dischargeId = null, referralId = null, status, protocol, openedAt, correlationId, version } = body;
+    const columns = { id, patientId, dischargeId, referralId, status, protocolId: protocol.id, protocolVersion: protocol.version, openedAt: new Date(openedAt), correlationId, version };
     this.unit.rows(EpisodeRow).put(rowOf(EpisodeRow, { ...columns, body }));
   }
 
   keepTask(body: Task, work: Work): void {
-    const { taskId: id, patientId, episodeId, dischargeId, stepId, status, team, correlationId, version } = body;
+    const { taskId: id, patientId, episodeId, dischargeId = null, referralId = null, stepId, status, team, correlationId, version } = body;
     const wake = { wakeJob: body.wake?.job ?? null, nextWakeAt: body.wake ? new Date(body.wake.at) : null };
     const snoozedUntil = body.snoozed ? new Date(body.snoozed.until) : null;
     const times = { openedAt: new Date(body.openedAt), dueAt: new Date(body.dueAt), snoozedUntil, ...wake };
     this.unit
       .rows(TaskRow)
-      .put(rowOf(TaskRow, { id, patientId, episodeId, dischargeId, stepId, status, team, assignee: body.assignee ?? null, ...times, correlationId, version, body, work }));
+      .put(rowOf(TaskRow, { id, patientId, episodeId, dischargeId, referralId, stepId, status, team, assignee: body.assignee ?? null, ...times, correlationId, version, body, work }));
   }
 
   tell({ id, patientId, at, kind, label, by, detail, episodeId, taskId }: HistoryEntry): void {

@@ -8,8 +8,12 @@ export class TaskRow extends KeptRow<Task> {
   @Column({ name: 'episode_id', type: 'uuid' })
   episodeId!: string;
 
-  @Column({ name: 'discharge_id', type: 'uuid' })
-  dischargeId!: string;
+  /** What it is about: one of both. */
+  @Column({ name: 'discharge_id', type: 'uuid', nullable: true })
+  dischargeId!: string | null;
+
+  @Column({ name: 'referral_id', type: 'uuid', nullable: true })
+  referralId!: string | null;
 
   @Column({ name: 'step_id', type: 'text' })
   stepId!: string;

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { parseCalendar, type Calendar } from '@throughline/kernel/calendar';
 import { ConfigError } from '@throughline/platform/config/read-config';
 import { parseProtocol, type Protocol } from '../../domain/protocol.js';
-import { TRANSITION, type Reference } from '../../domain/settle.js';
+import { PROGRAMME, TRANSITION } from '../../domain/occasion.js';
+import type { Reference } from '../../domain/settle.js';
 
-/** Reads every protocol and calendar of two folders. One error lists every problem of every file. */
-export const loadReference = (protocolsFolder: string, calendarsFolder: string): Reference => {
+/**
+ * Reads every protocol and calendar of two folders. One error lists every problem of every file. An operator's folder from before
+ * there were referrals has no protocol for them: it is taken from `shippedProtocols`, so that no referral finds itself without one.
+ */
+export const loadReference = (protocolsFolder: string, calendarsFolder: string, shippedProtocols: string): Reference => {
   const problems: string[] = [];
-  const protocols = readFolder(protocolsFolder, parseProtocol, problems);
+  const found = readFolder(protocolsFolder, parseProtocol, problems);
+  const ours = ({ id }: Protocol): boolean => id === PROGRAMME;
+  const protocols = found.some(ours) ? found : [...found, ...readFolder(shippedProtocols, parseProtocol, problems).filter(ours)];
   const calendars = newest(readFolder(calendarsFolder, parseCalendar, problems));
   problems.push(...contradictions(protocols, calendars, protocolsFolder));
   if (problems.length > 0) throw new ConfigError(problems.map((wrong) => ({ variable: 'protocols and calendars', wrong, remedy: 'Correct the file (THROUGHLINE_PROTOCOLS, THROUGHLINE_CALENDARS).' })));

@@ -15,6 +15,7 @@ const hear = ({ id, type, time, correlationId, data }: EventOf<TaskNews['type']>
         taskId: data.taskId,
         episodeId: data.episodeId,
         dischargeId: data.dischargeId,
+        referralId: data.referralId,
         patientId: data.patientId,
         status: data.status,
         dueAt: data.dueAt,

@@ -20,8 +20,11 @@ export class NoticeView {
   @ApiProperty({ format: 'uuid' })
   episodeId!: string;
 
-  @ApiProperty({ format: 'uuid' })
-  dischargeId!: string;
+  @ApiPropertyOptional({ format: 'uuid', description: 'The discharge it is about; absent: it is about a referral' })
+  dischargeId?: string | undefined;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The referral it is about' })
+  referralId?: string | undefined;
 
   @ApiProperty({ format: 'uuid' })
   patientId!: string;

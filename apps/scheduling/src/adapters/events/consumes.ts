@@ -5,19 +5,12 @@ import type { Tx } from '../../application/ports.js';
 
 type Episode = EventOf<'care.episode.opened.v1'> | EventOf<'care.episode.changed.v1'> | EventOf<'care.episode.ended.v1'>;
 
-const episode = ({ data, correlationId }: Episode, tx: Tx): Promise<void> =>
-  followEpisode(
-    {
-      patientId: data.patientId,
-      dischargeId: data.dischargeId,
-      episodeId: data.episodeId,
-      facilityZone: data.facilityZone,
-      window: data.visitWindow,
-      ended: data.status !== 'open' && data.status !== 'paused',
-      correlationId,
-    },
-    tx,
-  );
+/** A visit is asked for after a discharge. When a referred patient is first seen is a step of the programme, and nothing is booked for it here. */
+const episode = async ({ data, correlationId }: Episode, tx: Tx): Promise<void> => {
+  const { patientId, dischargeId, episodeId, facilityZone, visitWindow: window, status } = data;
+  if (dischargeId === undefined) return;
+  await followEpisode({ patientId, dischargeId, episodeId, facilityZone, window, ended: status !== 'open' && status !== 'paused', correlationId }, tx);
+};
 
 export const consumes: Consumes<'scheduling', Tx> = {
   ...patientEvents,
