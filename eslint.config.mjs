@@ -117,7 +117,7 @@ export default tseslint.config(
       ...size(100),
     },
   },
-  ...['http', 'events', 'postgres', 'jobs', 'hl7v2', 'fhir', 'sms', 'email', 'webhook'].map((room) => ({
+  ...['http', 'events', 'postgres', 'jobs', 'hl7v2', 'fhir', 'sms', 'email', 'webhook', 'kafka-ingress', 'ccda'].map((room) => ({
     files: [`${SERVICES}/src/adapters/${room}/**/*.ts`],
     ignores: ['**/*.spec.ts'],
     rules: {
@@ -126,7 +126,7 @@ export default tseslint.config(
         {
           patterns: [
             ban(`(^|/)adapters/(?!${room}/)`, 'An adapter knows no other adapter: the module wires them.'),
-            ban(`^\\.\\./(?!\\.\\./)(?!${room}/)(http|events|postgres|jobs|hl7v2|fhir|sms|email|webhook)/`, 'An adapter knows no other adapter: the module wires them.'),
+            ban(`^\\.\\./(?!\\.\\./)(?!${room}/)(http|events|postgres|jobs|hl7v2|fhir|sms|email|webhook|kafka-ingress|ccda)/`, 'An adapter knows no other adapter: the module wires them.'),
             ban('^@throughline/(testing|local-servers)', 'Test code stays in tests.'),
           ],
         },

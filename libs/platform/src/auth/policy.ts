@@ -14,10 +14,14 @@ const operational = (...roles: Role[]): Rule => ({ roles, clinical: false });
 /** The one place that says who may do what. Nothing is allowed that is not in it. */
 export const POLICY = {
   'discharge:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
+  'referral:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
   'prescription:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
+  'fhir:send': clinical('sender', 'coordinator', 'nurse', 'admin'),
 
   // Takes a wrong merge back: whoever keeps the records right, and whoever knows the patient.
   'patient:part': clinical('coordinator', 'operator', 'admin'),
+  // Shows two records side by side, and says whether they are one person's.
+  'patient:merge': clinical('coordinator', 'admin'),
   'patient:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),
   'task:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),
   'episode:read': clinical('coordinator', 'nurse', 'pharmacist', 'admin'),

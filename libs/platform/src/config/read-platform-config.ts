@@ -11,16 +11,21 @@ export const logLevel = setting(
   'Set it to trace, debug, info, warn, error, fatal or silent.',
 );
 
+/** For a service, too, that has something to say of one bus only. */
+export const busSettings = {
+  mode: setting('THROUGHLINE_MODE', z.enum(['embedded', 'distributed']).optional(), 'Set it to embedded or distributed.'),
+  bus: setting('THROUGHLINE_BUS', z.enum(['embedded', 'kafka']).optional(), 'Set it to embedded or kafka.'),
+} as const;
+
 const settingsOf = (service: string) => {
   const own = service.toUpperCase().replaceAll('-', '_');
   return {
-    mode: setting('THROUGHLINE_MODE', z.enum(['embedded', 'distributed']).optional(), 'Set it to embedded or distributed.'),
+    ...busSettings,
     databaseUrl: secret(
       [`THROUGHLINE_${own}_DATABASE_URL`, 'THROUGHLINE_DATABASE_URL'],
       url('postgres', 'postgresql'),
       'Set it to postgres://user:password@host:port/database.',
     ),
-    bus: setting('THROUGHLINE_BUS', z.enum(['embedded', 'kafka']).optional(), 'Set it to embedded or kafka.'),
     brokers: setting('THROUGHLINE_KAFKA_BROKERS', brokerList.optional(), 'Set it to host:port,host:port.'),
     tls: setting('THROUGHLINE_KAFKA_TLS', flag.default(false), 'Set it to true or false.'),
     saslMechanism: setting(
@@ -47,7 +52,7 @@ const settingsOf = (service: string) => {
 
 type Flat = ConfigOf<ReturnType<typeof settingsOf>>;
 
-const busOf = (flat: Flat): 'embedded' | 'kafka' => flat.bus ?? (flat.mode === 'embedded' ? 'embedded' : 'kafka');
+export const busOf = (flat: ConfigOf<typeof busSettings>): 'embedded' | 'kafka' => flat.bus ?? (flat.mode === 'embedded' ? 'embedded' : 'kafka');
 const jobsOf = (flat: Flat): 'postgres' | 'redis' =>
   flat.jobs ?? (flat.redisUrl === undefined && busOf(flat) === 'embedded' ? 'postgres' : 'redis');
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { depthOf, faultIn, MAX_DEPTH, unstorableIn } from './json-scan.js';
 import { badField, Problem } from './problem.js';
+import { rawLimitOf, takesRaw } from './raw-body.js';
 
 const malformed = (detail: string): Problem => new Problem(400, 'malformed-json', 'The body is not JSON', detail);
 
@@ -40,11 +41,21 @@ export const parseBody = (bytes: Buffer): unknown => {
 
 export const registerBodyParser = (fastify: FastifyInstance): void => {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser<Buffer>(/^application\/(?:json|[\w.-]+\+json)(?:;|$)/, { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addHook('onRoute', (route) => {
+    const limit = rawLimitOf(route.config);
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
+  fastify.addContentTypeParser<Buffer>(/^application\/(?:json|[\w.-]+\+json)(?:;|$)/, { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesRaw(request.routeOptions.config, 'json')) return done(null, body);
     try {
       done(null, parseBody(body));
     } catch (error) {
       done(error as Error);
     }
+  });
+  // XML is for the routes that ask for it, and nowhere taken apart here.
+  fastify.addContentTypeParser<Buffer>(/^(?:application|text)\/xml(?:;|$)/, { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesRaw(request.routeOptions.config, 'xml')) done(null, body);
+    else done(new Problem(415, 'unsupported-media-type', 'The body is of a type that is not read here', 'Send JSON with Content-Type: application/json.'));
   });
 };

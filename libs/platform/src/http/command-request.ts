@@ -9,7 +9,7 @@ import type { Cause } from '../persistence/unit.js';
 import { canonicalJson } from './canonical-json.js';
 import { readIfMatch } from './if-match.js';
 import { badField } from './problem.js';
-import { contextOf } from './request-context.js';
+import { contextOf, type RequestContext } from './request-context.js';
 
 /** One write as it came over HTTP, ready for `runtime.commands`. A controller gets it by `@Command() command: CommandRequest`. */
 export interface CommandRequest {
@@ -38,11 +38,30 @@ const readKey = (header: string | string[] | undefined, roles: readonly string[]
   return key;
 };
 
-export const readCommand = (request: FastifyRequest, audit: AuditDeclaration | undefined, status: number): CommandRequest => {
+const declaredBy = (request: FastifyRequest, audit: AuditDeclaration | undefined) => {
   const context = contextOf(request);
   const { actor } = context;
   if (!actor) throw new Error('A command without an actor: the route is @Open');
   if (!audit) throw new Error('A command without @AuditedChange');
+  return { context, actor, audit };
+};
+
+const causeOf = ({ correlationId, traceparent }: RequestContext, actor: Actor, causationId: string): Cause => ({
+  correlationId,
+  causationId,
+  actor: actor.sub,
+  ...(traceparent ? { traceparent } : {}),
+});
+
+/** A command whose content names it: the same again is found by what it says, so it needs no key, and its body is not looked at. */
+export const readContentCommand = (request: FastifyRequest, declared: AuditDeclaration | undefined, status: number): CommandRequest => {
+  const { context, actor, audit } = declaredBy(request, declared);
+  const id = randomUUID();
+  return { id, actor, hash: '', cause: causeOf(context, actor, id), audit, status, markAudited: () => void (context.audited = true) };
+};
+
+export const readCommand = (request: FastifyRequest, declared: AuditDeclaration | undefined, status: number): CommandRequest => {
+  const { context, actor, audit } = declaredBy(request, declared);
   const header = request.headers['idempotency-key'];
   const key = readKey(header, actor.roles);
   const path = request.url.split('?', 1)[0];
@@ -55,22 +74,20 @@ export const readCommand = (request: FastifyRequest, audit: AuditDeclaration | u
     ...(key === undefined ? {} : { key }),
     hash,
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    cause: {
-      correlationId: context.correlationId,
-      causationId: id,
-      actor: actor.sub,
-      ...(context.traceparent ? { traceparent: context.traceparent } : {}),
-    },
+    cause: causeOf(context, actor, id),
     audit,
     status,
     markAudited: () => void (context.audited = true),
   };
 };
 
-export const Command = createParamDecorator((_data: unknown, context: ExecutionContext): CommandRequest => {
+const readBy = (read: typeof readCommand) => (_data: unknown, context: ExecutionContext): CommandRequest => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const handler = context.getHandler();
   const declared = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
   const audit = Reflect.getMetadata(AUDITED, handler) as AuditDeclaration | undefined;
-  return readCommand(request, audit, declared ?? (request.method === 'POST' ? 201 : 200));
-});
+  return read(request, audit, declared ?? (request.method === 'POST' ? 201 : 200));
+};
+
+export const Command = createParamDecorator(readBy(readCommand));
+export const ContentCommand = createParamDecorator(readBy(readContentCommand));

@@ -102,7 +102,8 @@ export const httpAdapter = (options: HttpOptions): FastifyAdapter => {
     http: { headersTimeout: Math.min(limits.headersMs, limits.requestMs), connectionsCheckingInterval: Math.min(1_000, limits.requestMs) },
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
+    // FHIR clients write their base address with a slash at its end.
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       open({ ...options, traces: undefined }, request, reply);
       const problem = new Problem(400, 'invalid', 'The request is not valid', 'The address is malformed or too long.');

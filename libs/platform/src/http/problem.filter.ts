@@ -63,10 +63,18 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // What nobody reads any more keeps the connection, and the shutdown, waiting.
+    if (problem.status === 413) request.raw.resume();
+    const { type, body } = this.told(problem, request, context?.correlationId);
     void reply
       .code(problem.status)
-      .headers({ ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' })
-      .send(JSON.stringify(details(problem, context?.correlationId)));
+      .headers({ ...problem.headers, 'content-type': `${type}; charset=utf-8` })
+      .send(JSON.stringify(body));
+  }
+
+  /** The form it leaves in; a service whose protocol has another one says so here. */
+  protected told(problem: Problem, _request: FastifyRequest, correlationId: string | undefined): { readonly type: string; readonly body: object } {
+    return { type: 'application/problem+json', body: details(problem, correlationId) };
   }
 
   #unexpected(error: unknown, request: FastifyRequest): Problem {

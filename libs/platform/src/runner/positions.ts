@@ -110,6 +110,25 @@ export const takePositions = async (dataSource: DataSource, log: LogView, topic:
   return { seeks, mismatches, suspect };
 };
 
+export interface PositionStep {
+  readonly partition: number;
+  readonly from: number;
+  readonly next: number;
+  readonly lastEventId: string | null;
+}
+
+/** Moves positions on, outside the transactions of the work itself. One that no longer stands where it was read from stays: an operator has moved it, or another reader. */
+export const movePositions = (dataSource: DataSource, topic: string, steps: readonly PositionStep[]): Promise<readonly { readonly partition: number }[]> =>
+  withConnection(dataSource, (sql) =>
+    sql.query<{ partition: number }>(
+      `update position set next_offset = s.next, last_event_id = s.last
+       from unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[]) s (partition, before, next, last)
+       where position.topic = $1 and position.partition = s.partition and position.next_offset = s.before
+       returning position.partition`,
+      [topic, steps.map((one) => one.partition), steps.map((one) => one.from), steps.map((one) => one.next), steps.map((one) => one.lastEventId)],
+    ),
+  );
+
 /** Says that `owner` left these partitions in good order. A later owner's mark stays. */
 export const leavePositions = async (dataSource: DataSource, partitions: readonly PartitionId[], owner: string): Promise<void> => {
   if (partitions.length === 0) return;

@@ -76,7 +76,8 @@ export const createApplication = async <S extends Service, Tx>(parts: Applicatio
   const root: DynamicModule = { module: ServiceModule, imports: [platformModule(parts, () => described.document), parts.module], controllers: parts.events ? [parts.events] : [] };
   const adapter = httpAdapter({ service: runtime.service, logger: runtime.logger, metrics: platform.metrics, traces: runtime.traces, ...(limits ? { limits } : {}) });
   const app = await NestFactory.create(root, adapter, { bodyParser: false, logger: new NestLog(runtime.logger), abortOnError: false });
-  app.setGlobalPrefix(`api/${runtime.service}`, { exclude: ['livez', 'readyz', 'metrics'] });
+  // FHIR clients know one base address, whichever service answers them.
+  app.setGlobalPrefix(`api/${runtime.service}`, { exclude: ['livez', 'readyz', 'metrics', 'fhir', 'fhir/*rest'] });
   checkRoutes(app);
   described.document = openApiDocument(app, runtime.service);
   return app;

@@ -9,7 +9,7 @@ import type { PlatformConfig } from '../config/platform-config.js';
 import { createParking } from '../runner/parking.js';
 import type { Commands } from '../http/commands.js';
 import type { Unit } from '../persistence/unit.js';
-import { listPositions } from '../runner/positions.js';
+import { listPositions, type Mismatch } from '../runner/positions.js';
 import { Recovery } from '../recovery/recovery.js';
 import { resetPositions } from '../runner/reset-positions.js';
 import { createLogger } from '../telemetry/logger.js';
@@ -26,7 +26,6 @@ import { positionsView } from './positions-view.js';
 import { quietOf } from './quiet.js';
 import { Reading } from './reading.js';
 import { republish } from './republish.js';
-import { NotUp } from './bring-up.js';
 import { ServiceWork } from './service-work.js';
 import { readSettings } from './settings.js';
 
@@ -78,10 +77,10 @@ export const bootService = async <S extends Service, Tx, Config>(
   const logger = options.logger ?? createLogger({ service, level: settings.logLevel });
   const traces = await openTraces(service, settings, logger);
   const ground = createGround(definition, config, settings, logger, { ...options, traces });
-  const { runtime, tx, health, degraded, ledger, backlogs } = ground;
+  const { runtime, tx, health, degraded, ledger, ownTopics, backlogs } = ground;
   const { dataSource, clock, metrics, bell } = runtime;
   const { server, handleEvent } = transport(service);
-  const jobs = createJobWork<Tx>(runtime as never, definition.jobs, settings, options);
+  const jobs = createJobWork<Tx>(runtime as never, definition.jobsWanted?.(config) === false ? {} : definition.jobs, settings, options);
   const reading = new Reading<S, Tx>({ service, dataSource, clock, bell, logger, metrics, tx, handleEvent, logs: definition.logs?.(config) ?? [], traces });
   const parking = createParking({ dataSource, clock, logger, handlingOf: (topic) => reading.handlingOf(topic) as never, ...(jobs ? { wakeJob: jobs.wake } : {}) });
   const recovery = recoveryOf(definition, ground, reading, settings);
@@ -96,12 +95,12 @@ export const bootService = async <S extends Service, Tx, Config>(
     openBus: options.bus ? undefined : () => openBus(service, settings, logger),
     bus: options.bus,
   });
-  const bus = (): Bus => {
-    if (!work.bus) throw new NotUp('the bus is not up yet');
-    return work.bus;
-  };
-  const quiet = { read: runtime.read, bus, topics: reading.topics, logs: reading.logNames, backlogs };
-  observeTables({ ...quiet, metrics, parking, health, mismatches: () => reading.mismatches() });
+  ownTopics.useBus(() => work.bus);
+  const { bus } = ownTopics;
+  const topics = (): readonly string[] => [...reading.topics, ...ownTopics.names];
+  const mismatches = (): readonly Mismatch[] => [...reading.mismatches(), ...ownTopics.mismatches()];
+  const quiet = { read: runtime.read, bus, topics, logs: reading.logNames, backlogs };
+  observeTables({ ...quiet, metrics, parking, health, mismatches });
   work.registerHealth();
 
   const app = await createApplication({
@@ -113,9 +112,9 @@ export const bootService = async <S extends Service, Tx, Config>(
       ledger,
       parking,
       quiet: () => quietOf(quiet),
-      positions: async () => positionsView(await listPositions(dataSource), reading.mismatches()),
-      topics: reading.topics,
-      resetPositions: (sql, topic, to, partition) => resetPositions(sql, bus(), topic, to, partition),
+      positions: async () => positionsView(await listPositions(dataSource), mismatches()),
+      topics,
+      resetPositions: (sql, topic, to, partition) => resetPositions(sql, ownTopics.logOf(topic), topic, to, partition),
       factTypes: [...new Set(definition.facts.flatMap((source) => source.types))],
       republish: (cause, type, after, limit) => republish({ dataSource, transactions: runtime.transactions, facts: definition.facts }, cause, type, after, limit),
       recovery,

@@ -16,6 +16,7 @@ import type { Traces } from '../telemetry/traces.js';
 import type { BootOptions } from './boot-ports.js';
 import type { ServiceDefinition } from './definition.js';
 import { Ledgers } from './ledgers.js';
+import { OwnTopics } from './own-topics.js';
 import type { ServiceRuntime } from './runtime.js';
 
 export interface Ground<S extends Service, Tx> {
@@ -26,6 +27,7 @@ export interface Ground<S extends Service, Tx> {
   readonly health: Health;
   readonly degraded: Health;
   readonly ledger: Ledgers;
+  readonly ownTopics: OwnTopics;
   readonly backlogs: readonly ((sql: Sql) => Promise<number>)[];
   /** Resolves `runtime.whenOpen`. */
   readonly opened: () => void;
@@ -49,6 +51,7 @@ export const createGround = <S extends Service, Tx, Config>(
   const tx = (unit: Unit<S>): Tx => definition.tx(unit, config);
   const audit = auditTable(dataSource, now);
   const ledger = new Ledgers(transactions.read);
+  const ownTopics = new OwnTopics();
   const health = new Health();
   const degraded = new Health();
   const backlogs: ((sql: Sql) => Promise<number>)[] = [];
@@ -63,6 +66,7 @@ export const createGround = <S extends Service, Tx, Config>(
     read: transactions.read,
     whenOpen,
     bell,
+    topics: { bus: ownTopics.bus, register: (topic) => ownTopics.register(topic) },
     commands: commandTable({ transactions, tx, audit, now }),
     audit,
     metrics,
@@ -74,5 +78,5 @@ export const createGround = <S extends Service, Tx, Config>(
     ledger: { register: (name, source) => ledger.register(name, source), backlog: (count) => void backlogs.push(count) },
   };
   const ownCommands = commandTable<S, Unit<S>>({ transactions, tx: (unit) => unit, audit, now });
-  return { runtime, tx, commands: ownCommands, health, degraded, ledger, backlogs, opened };
+  return { runtime, tx, commands: ownCommands, health, degraded, ledger, ownTopics, backlogs, opened };
 };

@@ -41,6 +41,8 @@ export interface ServiceDefinition<S extends Service, Tx, Config> {
   /** What it does with its own topic after its database was put back to an older copy. */
   readonly recovers: Recovers<S, Tx>;
   readonly jobs: JobTable<Tx>;
+  /** False: what the jobs are for is switched off, and nothing is run for them. Absent: they always run. */
+  readonly jobsWanted?: (config: Config) => boolean;
   /** Logs of its own beside the topics; their readers listen to `runtime.bell`. */
   readonly logs?: (config: Config) => readonly TableLogDefinition<Tx>[];
   /** The Nest module: controllers and listeners, built on the runtime. */

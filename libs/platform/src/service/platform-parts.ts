@@ -22,7 +22,7 @@ export interface PlatformParts {
   readonly parking: Parking;
   readonly positions: () => Promise<readonly PositionView[]>;
   /** Topics whose positions an operator may move. */
-  readonly topics: readonly string[];
+  readonly topics: () => readonly string[];
   readonly resetPositions: (sql: Sql, topic: string, to: ResetTo, partition?: number) => Promise<readonly PositionMove[]>;
   /** Types of which current facts can be stated again. */
   readonly factTypes: readonly string[];

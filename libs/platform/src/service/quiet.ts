@@ -18,7 +18,7 @@ export interface Quiet {
 export interface QuietParts {
   readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   readonly bus: () => Bus;
-  readonly topics: readonly string[];
+  readonly topics: () => readonly string[];
   /** Logs in the service's own tables. */
   readonly logs: readonly string[];
   readonly backlogs: readonly ((sql: Sql) => Promise<number>)[];
@@ -33,9 +33,10 @@ export interface PartitionLag {
 /** Records from a position to the end of the log; a partition that was never read counts from its first record. */
 export const lagByPartition = async ({ read, bus, topics }: Pick<QuietParts, 'read' | 'bus' | 'topics'>): Promise<readonly PartitionLag[]> => {
   const log = bus();
-  const spans = (await Promise.all(topics.map((topic) => log.spans(topic)))).flat();
+  const names = topics();
+  const spans = (await Promise.all(names.map((topic) => log.spans(topic)))).flat();
   const rows = await read((sql) =>
-    sql.query<{ topic: string; partition: number; next_offset: number }>('select topic, partition, next_offset from position where topic = any($1::text[])', [topics]),
+    sql.query<{ topic: string; partition: number; next_offset: number }>('select topic, partition, next_offset from position where topic = any($1::text[])', [names]),
   );
   const positions = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.next_offset]));
   return spans.map(({ topic, partition, low, high }) => ({ topic, partition, lag: Math.max(0, high - (positions.get(`${topic}/${partition}`) ?? low)) }));

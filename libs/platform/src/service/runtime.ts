@@ -3,6 +3,7 @@ import type { Clock } from '@throughline/kernel/clock';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Audit } from '../audit/audit.js';
+import type { Bus } from '../bus/bus.js';
 import type { Commands } from '../http/commands.js';
 import type { Sql } from '../persistence/sql.js';
 import type { Cause, Transactions } from '../persistence/unit.js';
@@ -11,6 +12,7 @@ import type { HealthCheck } from '../telemetry/health.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Traces } from '../telemetry/traces.js';
 import type { LedgerSource } from './ledger.js';
+import type { OwnTopic } from './own-topics.js';
 
 /** What the platform hands to a service's module. */
 export interface ServiceRuntime<S extends Service, Tx> {
@@ -26,6 +28,13 @@ export interface ServiceRuntime<S extends Service, Tx> {
   readonly whenOpen: Promise<void>;
   /** Rung after every commit that published or asked for something; the SSE stream and the relay listen. */
   readonly bell: Bell;
+  /** For topics beside the flow; what is in the flow is read and published by the platform. */
+  readonly topics: {
+    /** @throws NotUp until it is */
+    readonly bus: () => Bus;
+    /** Once its reader stands. */
+    register(topic: OwnTopic): void;
+  };
   /** HTTP writes, each once: see `http/commands.ts`. */
   readonly commands: Commands<Tx>;
   readonly audit: Audit;

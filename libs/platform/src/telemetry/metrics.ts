@@ -40,13 +40,16 @@ const observeProcess = (registry: Registry): void => {
   new Gauge({ name: 'process_start_time_seconds', help: 'When the process began', registers: [registry] }).set(performance.timeOrigin / 1000);
 };
 
-/** Labels are codes from closed lists, never ids of people or messages: each value is a time series. */
+/** Labels are codes from closed lists and the senders that are known, never ids of people or messages: each value is a time series. */
 const createInstruments = (registry: Registry) => {
   const named = (name: string, help: string) => ({ name: `throughline_${name}`, help, registers: [registry] });
   const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
   return {
     accepted: new Counter({ ...named('accepted_total', 'Inbound messages answered, by channel and answer'), labelNames: ['channel', 'answer'] as const }),
     mllpAckSeconds: new Histogram({ ...named('mllp_ack_seconds', 'Last byte of an MLLP frame to its answer'), buckets: seconds }),
+    senderAgeSeconds: new Gauge({ ...named('sender_last_message_age_seconds', 'Since the last new message of a sender'), labelNames: ['sender'] as const }),
+    senderSilent: new Gauge({ ...named('sender_silent', '1 while a sender is silent for more than twice as long as is usual'), labelNames: ['sender'] as const }),
+    senderMessages: new Gauge({ ...named('sender_messages', 'New messages of the last 24 hours, by sender and answer'), labelNames: ['sender', 'answer'] as const }),
     outboxRows: new Gauge(named('outbox_rows', 'Events committed and not yet on the bus')),
     outboxOldestAgeSeconds: new Gauge(named('outbox_oldest_age_seconds', 'Age of the oldest event not yet on the bus')),
     inboxDuplicates: new Counter(named('inbox_duplicates_total', 'Messages dropped because they were handled before')),

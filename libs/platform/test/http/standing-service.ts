@@ -54,7 +54,7 @@ export const standingService = async <S extends Service, Tx, Config>(
       quiet: async () => ({ outbox: 0, jobsAsked: 0, lag: 0, backlog: 0, parked: 0 }),
       parking: createParking({ dataSource, clock: runtime.clock, logger, handlingOf: () => undefined }),
       positions: async () => [],
-      topics: [],
+      topics: () => [],
       resetPositions: async () => [],
       factTypes: [],
       republish: async () => ({ looked: 0, published: 0, next: undefined }),

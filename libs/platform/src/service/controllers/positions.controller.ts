@@ -48,7 +48,8 @@ export class PositionsController {
   @AuditedChange('position')
   @ApiOperation({ summary: "Where a topic is read from now on: the operator's word on a topic that was made anew or whose retention passed the position" })
   reset(@Body() { topic, partition, to }: ResetBody, @Command() command: CommandRequest): Promise<Answer<{ readonly items: readonly PositionMove[] }>> {
-    if (!this.platform.topics.includes(topic)) throw badField('topic', `has to be a topic that this service reads: ${this.platform.topics.join(', ') || 'it reads none'}`);
+    const topics = this.platform.topics();
+    if (!topics.includes(topic)) throw badField('topic', `has to be a topic that this service reads: ${topics.join(', ') || 'it reads none'}`);
     const where = to === 'earliest' || to === 'latest' ? to : Number(to);
     const subject = partition === undefined ? topic : `${topic}/${partition}`;
     return this.platform.commands.run(command, { patientIds: [], subject }, async ({ sql }) => {
