@@ -1,12 +1,13 @@
 import { decide, type Decision, type OfOnePerson } from '../domain/decide.js';
 import { decideMove } from '../domain/decide-persons.js';
-import type { Said } from '../domain/said.js';
+import { chaseSummaries } from './chase-summaries.js';
+import type { SaidOnce } from '../domain/said.js';
 import { learnAll } from './learn.js';
 import { mergePatients } from './merge-patients.js';
 import { receiveDocument } from './receive-document.js';
-import type { Accepted, IntakeTx, OutcomeRecord, Resolved } from './ports.js';
-
-type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'reason' | 'encounterId' | 'dischargeId' | 'dischargedAt' | 'timeSource'>>;
+import { receiveBundle } from './receive-bundle.js';
+import { receiveStatements } from './receive-statements.js';
+import type { Accepted, Became, IntakeTx, Resolved } from './ports.js';
 
 const one = async (said: OfOnePerson, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
   const before = await tx.person(who.patientId);
@@ -17,7 +18,7 @@ const one = async (said: OfOnePerson, inboundId: string, who: Resolved, tx: Inta
   return decision;
 };
 
-const moved = async (said: Said & { what: 'move-stay' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+const moved = async (said: SaidOnce & { what: 'move-stay' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
   const [to, from] = await Promise.all([tx.person(who.patientId), tx.person(who.from?.patientId ?? who.patientId)]);
   const decision = decideMove(to, from, said, inboundId, tx.rules);
   tx.keep(decision.before, decision.person);
@@ -27,21 +28,26 @@ const moved = async (said: Said & { what: 'move-stay' }, inboundId: string, who:
   return { ...decision, flags: [...said.flags, ...decision.flags] };
 };
 
-const merged = async (said: Said & { what: 'merge' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+const merged = async (said: SaidOnce & { what: 'merge' }, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
   const { flags, ...became } = await mergePatients(said, inboundId, who.merges ?? [], tx);
   return { ...became, flags: [...said.flags, ...flags] };
 };
 
 /** News of somebody of whom nothing says who they are: there is nobody to keep it for. A stay or a medicine is kept all the same. */
-const ofNobody = (said: Said): boolean => said.what === 'update' && said.stay === undefined && said.patient.identifiers.length === 0;
+const ofNobody = (said: SaidOnce): boolean => said.what === 'update' && said.stay === undefined && said.patient.identifiers.length === 0;
 
-const became = ({ said, inboundId }: Accepted, who: Resolved, tx: IntakeTx): Promise<Became> => {
-  if (said.what === 'merge') return merged(said, inboundId, who, tx);
-  if (said.what === 'move-stay') return moved(said, inboundId, who, tx);
-  if (said.what === 'document') return receiveDocument(said, inboundId, who, tx);
+/** @param by names the facts that it brings: the id of the message, or of the part of it */
+const once = (said: SaidOnce, by: string, who: Resolved, tx: IntakeTx): Promise<Became> => {
+  if (said.what === 'merge') return merged(said, by, who, tx);
+  if (said.what === 'move-stay') return moved(said, by, who, tx);
+  if (said.what === 'document') return receiveDocument(said, by, who, tx);
+  if (said.what === 'statements') return receiveStatements(said, by, who, tx);
   if (ofNobody(said)) return Promise.resolve({ outcome: 'update', reason: 'names-nobody', flags: said.flags });
-  return one(said, inboundId, who, tx);
+  return one(said, by, who, tx);
 };
+
+const became = ({ said, inboundId }: Accepted, who: Resolved, tx: IntakeTx): Promise<Became> =>
+  said.what === 'bundle' ? receiveBundle(said, inboundId, who, (part, by, whose) => once(part, by, whose, tx)) : once(said, inboundId, who, tx);
 
 /** Decides what an accepted message means for those it is about, and states what changed by it. */
 export const decideInbound = async (accepted: Accepted, who: Resolved, tx: IntakeTx): Promise<void> => {
@@ -58,4 +64,5 @@ export const decideInbound = async (accepted: Accepted, who: Resolved, tx: Intak
     ...(dischargeId === undefined ? {} : { dischargeId }),
     ...(dischargedAt === undefined ? {} : { dischargedAt }),
   });
+  await chaseSummaries(tx);
 };

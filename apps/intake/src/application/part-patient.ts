@@ -2,6 +2,7 @@ import { Refused } from '@throughline/kernel/refused';
 import { decideParting } from '../domain/decide-persons.js';
 import { mergesInForce } from '../domain/merge.js';
 import { renamed } from '../domain/person.js';
+import { chaseSummaries } from './chase-summaries.js';
 import type { IntakeTx } from './ports.js';
 
 export interface PartPatient {
@@ -29,5 +30,6 @@ export const partPatient = async ({ patientId, at, commandId, actor, reason }: P
   for (const [id, survivorId] of renamed(before, person)) tx.nameAs(id, survivorId);
   tx.keep(before, person);
   tx.publish(...events);
+  await chaseSummaries(tx);
   return { patientId, was };
 };

@@ -1,13 +1,15 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import type { FollowUpRules } from '../domain/follow-up.js';
+import type { ChaseTx } from './chase-ports.js';
 import type { Person } from '../domain/person.js';
 import type { DocumentState, SummaryKinds } from '../domain/document.js';
+import type { StatementState } from '../domain/statement.js';
 import type { KnownIdentifier, Resolution } from '../domain/identity.js';
 import type { Outcome, Said, Source } from '../domain/said.js';
 
 /** What came in, in whatever form, with what could be made of it. */
 export interface Arrival {
-  readonly protocol: 'hl7v2' | 'json';
+  readonly protocol: 'hl7v2' | 'json' | 'fhir' | 'ccda' | 'cloudevents';
   /** As it came, to the byte. */
   readonly raw: Uint8Array;
   readonly sender: string;
@@ -52,8 +54,10 @@ export interface Receiver<Command = unknown, Answer = unknown> {
   nameOf(arrival: Arrival): Pick<Receipt, 'inboundId'>;
 }
 
+/** A message as it is kept: nothing read of it but who sent it. */
+export type Kept = Pick<Arrival, 'protocol' | 'raw' | 'receivedAt' | 'sender'>;
 /** What a message in quarantine says by today's version and settings. */
-export type ReadAgain = (raw: Uint8Array, receivedAt: string) => Arrival;
+export type ReadAgain = (kept: Kept) => Promise<Arrival>;
 export const READ_AGAIN = Symbol('intake:read-again');
 
 /** An accepted message, as the log hands it to the decision. */
@@ -73,6 +77,8 @@ export interface ResolvedMerge {
 
 /** Whom a message means. */
 export interface Resolved extends Resolution {
+  /** Of a bundle: whom each of its parts means. */
+  readonly parts?: readonly Resolved[];
   readonly merges?: readonly ResolvedMerge[];
   /** Whose record the stay was on. */
   readonly from?: Resolution;
@@ -92,10 +98,15 @@ export interface OutcomeRecord {
   readonly flags: readonly string[];
 }
 
+/** What became of a message, or of one fact in it. */
+export type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'reason' | 'encounterId' | 'dischargeId' | 'dischargedAt' | 'timeSource'>>;
+
 /** All that a decision can touch. */
 export interface IntakeTx {
   readonly rules: FollowUpRules;
   readonly summaryKinds: SummaryKinds;
+  /** The search for discharge summaries. */
+  readonly chase: ChaseTx;
   /** The record and everything kept of the person it names. */
   person(patientId: string): Promise<Person>;
   /** From now on `patientId` goes by `survivorId`, or by itself again. */
@@ -104,6 +115,10 @@ export interface IntakeTx {
   keep(before: Person, after: Person): void;
   document(patientId: string, documentId: string): Promise<DocumentState | undefined>;
   keepDocument(document: DocumentState): void;
+  statement(patientId: string, statementId: string): Promise<StatementState | undefined>;
+  keepStatement(statement: StatementState): void;
+  /** Two records that are two persons', by a person's word. */
+  keepApart(pair: { readonly firstId: string; readonly secondId: string; readonly actor: string; readonly reason: string }): void;
   learn(identifiers: readonly KnownIdentifier[]): void;
   record(outcome: OutcomeRecord): void;
   publish(...events: readonly Publishes<'intake'>[]): void;

@@ -1,3 +1,4 @@
+import type { Arrival } from './ports.js';
 import type { PatientState } from '../domain/patient.js';
 import type { PrescriptionState } from '../domain/prescription.js';
 import type { DischargeState, EncounterState } from '../domain/stay.js';
@@ -23,7 +24,7 @@ export interface PersonSeen {
 export interface InboundSeen {
   readonly id: string;
   readonly receivedAt: Date;
-  readonly protocol: 'hl7v2' | 'json';
+  readonly protocol: Arrival['protocol'];
   readonly sender: string;
   readonly controlId: string;
   readonly trigger: string;

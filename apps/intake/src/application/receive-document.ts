@@ -1,12 +1,11 @@
 import { decide, type OfOnePerson } from '../domain/decide.js';
 import { documentFacts, documentId, hearDocument } from '../domain/document.js';
 import { nextOf } from '../domain/person.js';
-import type { Said } from '../domain/said.js';
+import type { SaidOnce } from '../domain/said.js';
 import { learnAll } from './learn.js';
-import type { IntakeTx, OutcomeRecord, Resolved } from './ports.js';
+import type { Became, IntakeTx, Resolved } from './ports.js';
 
-type DocumentMessage = Said & { what: 'document' };
-type Became = Pick<OutcomeRecord, 'outcome' | 'flags'> & Partial<Pick<OutcomeRecord, 'encounterId'>>;
+type DocumentMessage = SaidOnce & { what: 'document' };
 
 /** That there is a document, and what kind. Its text stays in the message. */
 export const receiveDocument = async (said: DocumentMessage, inboundId: string, who: Resolved, tx: IntakeTx): Promise<Became> => {

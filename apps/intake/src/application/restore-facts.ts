@@ -2,7 +2,8 @@ import type { EventOf } from '@throughline/contracts/flow';
 import { identifierId } from '../domain/identity.js';
 import type { Stamp } from '../domain/kept.js';
 import type { Person } from '../domain/person.js';
-import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan } from '../domain/restore.js';
+import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan, restoreReturn } from '../domain/restore.js';
+import { restoreStatement, type StatementKind } from '../domain/statement.js';
 import type { IntakeTx } from './ports.js';
 
 const stampOf = ({ id, time }: { readonly id: string; readonly time: string }): Stamp => ({ at: time, receivedAt: time, by: id });
@@ -50,6 +51,16 @@ export const aliasRestored = async (event: EventOf<'care.patients.merged.v1'>, t
   return [MESSAGES, 'the numbers of a record that no message spoke of itself'];
 };
 
+export const readmissionRestored = async ({ data }: EventOf<'care.patient.readmitted.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(data.patientId, tx, (person) => restoreReturn(person, { kind: 'readmission', data }));
+  return [MESSAGES];
+};
+
+export const emergencyVisitRestored = async ({ data }: EventOf<'care.emergency.visited.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
+  await change(data.patientId, tx, (person) => restoreReturn(person, { kind: 'emergencyVisit', data }));
+  return [MESSAGES];
+};
+
 export const lineRestored = async (event: EventOf<'care.prescription.added.v1'>, tx: IntakeTx): Promise<readonly string[]> => {
   await change(event.data.patientId, tx, (person) => restoreLine(person, event.data, stampOf(event)));
   return [MESSAGES];
@@ -59,5 +70,15 @@ export const documentRestored = async ({ data: { version, ...published }, ...eve
   const { documentId, patientId, source, encounterId: _stay, dischargeSummary: _summary, ...said } = published;
   const known = await tx.document(patientId, documentId);
   tx.keepDocument({ ...(known?.stay ? { stay: known.stay } : {}), documentId, patientId, source, said, stamp: stampOf(event), version, published });
+  return [MESSAGES];
+};
+
+type StatementEvent = EventOf<
+  'care.test.ordered.v1' | 'care.test.resulted.v1' | 'care.condition.stated.v1' | 'care.allergy.stated.v1' | 'care.appointment.stated.v1' | 'care.coverage.stated.v1' | 'care.patient.referred.v1'
+>;
+
+export const statementRestored = async (kind: StatementKind, event: StatementEvent, tx: IntakeTx): Promise<readonly string[]> => {
+  const known = await tx.statement(event.data.patientId, event.subject);
+  tx.keepStatement(restoreStatement(known, { kind, data: event.data } as Parameters<typeof restoreStatement>[1], stampOf(event)));
   return [MESSAGES];
 };

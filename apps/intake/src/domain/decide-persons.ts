@@ -3,7 +3,7 @@ import { findStay, nameStay } from './find-stay.js';
 import type { FollowUpRules } from './follow-up.js';
 import { stampOf } from './hear-message.js';
 import type { Stamp } from './kept.js';
-import { hearMerge, part, personsOf, type Parting } from './merge.js';
+import { hearMerge, part, personsOf, type MergeFact, type Parting } from './merge.js';
 import { hear } from './patient.js';
 import { publishPersons, together, type Person } from './person.js';
 import type { MergeSaid } from './said.js';
@@ -29,6 +29,10 @@ export const decideMerge = (records: Person, pair: MergeSaid, retired: readonly 
   if (retired.length === 0) return { person, events, outcome: events.length > 0 ? 'update' : 'repeat', reason: 'merge-of-one', flags };
   return { person, events, outcome: merged ? 'merged' : events.length > 0 ? 'update' : 'repeat', flags };
 };
+
+/** A person says that two records are one patient's: one of them stands. */
+export const decideJoining = (records: Person, retired: string, joining: MergeFact, rules: FollowUpRules): Pick<Decision, 'person' | 'events'> =>
+  publishPersons({ ...records, others: records.others.map((one) => (one.patientId === retired ? hearMerge(one, joining) : one)) }, rules);
 
 /** A person says that a record is somebody else's after all: what was merged before does not hold any more. */
 export const decideParting = (records: Person, parting: Parting, rules: FollowUpRules): Pick<Decision, 'person' | 'events'> =>

@@ -62,6 +62,21 @@ describe('what a message means', () => {
     expect(decisions[1]).toMatchObject({ dischargedAt: time(5), timeSource: 'PV1-45' });
   });
 
+  it('keeps place and zone with the better known time: a later summary does not move the day that deadlines count from', () => {
+    const elsewhere = discharge(9, { facility: { code: 'SUMMARIES' }, zone: 'Pacific/Auckland', disposition: '06' }, 5, 'effectiveTime');
+    const { person } = run([discharge(5), elsewhere]);
+    expect(person.discharges[0]!.published).toMatchObject({ facility: { code: 'NSH' }, facilityZone: 'America/New_York', dischargedAt: time(5), disposition: '06' });
+  });
+
+  it('takes a discharge back when the stay is said to go on after it, and by that alone', () => {
+    const still = (hour: number): Said => ({ ...admission(hour), still: true }) as Said;
+    expect(outcomes([discharge(5), still(6)])).toEqual(['discharge', 'withdrawn']);
+    expect(dischargesOf(run([still(6), discharge(5)]).person)).toEqual(dischargesOf(run([discharge(5), still(6)]).person));
+    expect(outcomes([still(4), discharge(5)])).toEqual(['admission', 'discharge']);
+    expect(outcomes([discharge(5), admission(6)])).toEqual(['discharge', 'update']);
+    expect(dischargesOf(run([discharge(5), still(6), discharge(9)]).person)).toEqual([`1 withdrawn ${time(5)}`, `2 stands ${time(9)}`]);
+  });
+
   it('publishes nothing for a repeat under another control id', () => {
     const again = { ...discharge(5), controlId: 'another' };
     const { decisions } = run([discharge(5), again]);

@@ -6,7 +6,7 @@ import { judge, type Judged } from './judge.js';
 import { hear } from './patient.js';
 import { publish, type Person } from './person.js';
 import type { PrescriptionState } from './prescription.js';
-import type { Outcome, Said, Source } from './said.js';
+import type { Outcome, SaidOnce, Source } from './said.js';
 
 export interface Decision {
   readonly person: Person;
@@ -26,7 +26,7 @@ const stayOfLine = (line: PrescriptionState | undefined): { encounterId?: string
   return { ...(encounterId === undefined ? {} : { encounterId }), ...(discharge === undefined ? {} : { dischargeId: discharge }) };
 };
 
-const flagsOf = (said: Said, judged: Judged, after: Person): readonly string[] => {
+const flagsOf = (said: OfOnePerson, judged: Judged, after: Person): readonly string[] => {
   if (said.what !== 'discharge') return [];
   const facts = after.discharges.find((one) => one.dischargeId === judged.dischargeId)?.published;
   if (!facts) return [];
@@ -37,9 +37,9 @@ const flagsOf = (said: Said, judged: Judged, after: Person): readonly string[] =
 };
 
 /** Messages about more than one record: `decide-persons.ts`. */
-export type SeveralPersons = Extract<Said, { what: 'merge' | 'move-stay' }>;
+export type SeveralPersons = Extract<SaidOnce, { what: 'merge' | 'move-stay' }>;
 /** What a message may say of one person's stays and medicines. */
-export type OfOnePerson = Exclude<Said, SeveralPersons | { what: 'document' }>;
+export type OfOnePerson = Exclude<SaidOnce, SeveralPersons | { what: 'document' | 'statements' }>;
 
 /**
  * What a message means for the person it is about. Pure; the same messages in any order end in the same state.

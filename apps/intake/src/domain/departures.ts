@@ -32,6 +32,7 @@ export const plannedOrLeft = (facts: readonly StayFact[]): readonly Departure[] 
   };
   for (const fact of inSendersOrder(facts)) {
     if (fact.kind === 'left') open.accounts.push(fact);
+    else if (fact.kind === 'admitted' && fact.still && open.accounts.length > 0) close(true);
     else if (fact.kind === 'cancelled' || fact.kind === 'voided') close(true);
     else if (fact.kind === 'amended' && open.accounts.length > 0) open.amendments.push(fact);
     else if (fact.kind === 'planned') {

@@ -10,7 +10,9 @@ import type { DischargeFacts, EncounterState, PlanFacts } from './stay.js';
 const BACKDATED_AFTER_MS = 30 * 86_400_000;
 
 /** How well a place in a message knows when the patient left: the leaving itself, else the event, else when somebody wrote, sent or received it. */
-const ORIGINS: Readonly<Record<Source, number>> = { stated: 0, 'PV1-45': 0, 'EVN-6': 1, 'EVN-2': 2, 'MSH-7': 3, received: 4, 'PV1-44': 5 };
+const ORIGINS: Readonly<Record<Source, number>> = {
+  stated: 0, 'PV1-45': 0, 'period.end': 0, 'EVN-6': 1, 'EVN-2': 2, effectiveTime: 2, 'MSH-7': 3, timestamp: 3, lastUpdated: 3, received: 4, 'PV1-44': 5,
+};
 
 export const knowsLess = (a: DischargeSaid, b: DischargeSaid): boolean => ORIGINS[a.source] > ORIGINS[b.source];
 
@@ -18,8 +20,8 @@ export const knowsLess = (a: DischargeSaid, b: DischargeSaid): boolean => ORIGIN
  * When the patient left: of the accounts in the senders' order the last, unless an earlier one knew it from a better place. A
  * correction that has no readable time of leaving corrects the rest, and does not move the discharge to when it was written.
  */
-const leftAt = (accounts: readonly { readonly discharge: DischargeSaid }[]): DischargeSaid =>
-  accounts.map((account) => account.discharge).reduce((best, next) => (knowsLess(next, best) ? best : next));
+const knowsBest = <A extends { readonly discharge: DischargeSaid }>(accounts: readonly A[]): A =>
+  accounts.reduce((best, next) => (knowsLess(next.discharge, best.discharge) ? best : next));
 
 /**
  * What is known of a discharge now: its last account, the best known time, what updates said since, and what is known of
@@ -29,7 +31,8 @@ const leftAt = (accounts: readonly { readonly discharge: DischargeSaid }[]): Dis
 export const dischargeFacts = (encounter: EncounterState, departure: Departure, deceased: boolean, rules: FollowUpRules): DischargeFacts => {
   const last = departure.accounts.at(-1)!;
   const { stay } = last;
-  const discharge = leftAt(departure.accounts);
+  // Where and when belong together: deadlines count from the day that it was there.
+  const { discharge, stay: place } = knowsBest(departure.accounts);
   const amended = departure.amendments.filter((fact) => fact.at >= last.at);
   const latest = (pick: (from: { disposition?: string; destination?: string }) => string | undefined): string | undefined =>
     [...departure.accounts.map((fact) => ({ at: fact.at, said: pick(fact.stay) })), ...amended.map((fact) => ({ at: fact.at, said: pick(fact) }))]
@@ -45,17 +48,17 @@ export const dischargeFacts = (encounter: EncounterState, departure: Departure, 
     dischargeId: dischargeId(encounter.encounterId, departure.n),
     encounterId: encounter.encounterId,
     n: departure.n,
-    facility: stay.facility,
-    facilityZone: stay.zone,
+    facility: place.facility,
+    facilityZone: place.zone,
     dischargedAt: discharge.at,
     dischargedAtSource: discharge.source,
-    dischargeDate: calendarDate(discharge.at, stay.zone),
+    dischargeDate: calendarDate(discharge.at, place.zone),
     admittedAt: stay.admittedAt ?? known.admittedAt?.value ?? undefined,
     encounterClass,
     disposition,
     destination: latest((from) => from.destination),
     diagnoses: [...(known.diagnoses?.value ?? said ?? [])],
-    followUp: followUpOf(rules, { deceased, disposition, encounterClass }),
+    followUp: followUpOf(rules, { deceased, disposition, encounterClass, earlier: departure.accounts.every((fact) => fact.stay.earlier === true) }),
     backdated: firstHeard - Date.parse(discharge.at) > BACKDATED_AFTER_MS,
     withdrawn: departure.withdrawn,
   });

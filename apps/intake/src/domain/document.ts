@@ -1,10 +1,10 @@
 import type { DocumentData } from '@throughline/contracts/intake-events';
 import { idOf } from '@throughline/kernel/ids';
 import type * as z from 'zod';
-import { findStay, nameStay } from './find-stay.js';
+import { stayNamed, type StayNamed } from './find-stay.js';
 import { compareStamps, present, type Stamp } from './kept.js';
 import type { Person } from './person.js';
-import type { DocumentSaid, StaySaid } from './said.js';
+import type { DocumentSaid } from './said.js';
 
 export type DocumentFacts = Omit<z.infer<typeof DocumentData>, 'version'>;
 
@@ -14,7 +14,7 @@ export interface DocumentState {
   readonly version: number;
   readonly source: string;
   /** The stay it is about, as the message names it. */
-  readonly stay?: Pick<StaySaid, 'visit' | 'account'> | undefined;
+  readonly stay?: StayNamed | undefined;
   readonly said: DocumentSaid;
   readonly stamp: Stamp;
   readonly published?: DocumentFacts | undefined;
@@ -37,22 +37,13 @@ export const hearDocument = (known: DocumentState | undefined, next: DocumentSta
   return { ...newer, said: { ...newer.said, withContent }, version: known.version, published: known.published, stay: newer.stay ?? older.stay };
 };
 
-/** The stay that it names: one that is known, or the one that its visit number will be. An account alone may be several stays'. */
-const stayOf = ({ stay, stamp }: DocumentState, person: Person): string | undefined => {
-  if (stay?.visit === undefined && stay?.account === undefined) return undefined;
-  const names = { visit: stay.visit, account: stay.account, at: stamp.at };
-  const known = findStay(person.encounters, names);
-  if (known) return known.encounterId;
-  return stay.visit === undefined ? undefined : nameStay(person.patient.patientId, names).encounterId;
-};
-
 export const documentFacts = (document: DocumentState, person: Person, summaries: SummaryKinds): DocumentFacts => {
   const { documentId: id, patientId, source, said } = document;
   const words = [said.kind.code, said.kind.display].map((word) => word?.trim().toUpperCase());
   return present({
     patientId,
     documentId: id,
-    encounterId: stayOf(document, person),
+    encounterId: stayNamed(person.encounters, person.patient.patientId, document.stay, document.stamp.at),
     source,
     number: said.number,
     kind: said.kind,

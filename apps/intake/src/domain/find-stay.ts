@@ -42,6 +42,9 @@ export const findStay = (stays: readonly EncounterState[], names: StayNames): En
   return possible.find((one) => one.facts.some((fact) => fact.kind === 'left' && fact.discharge.at === left));
 };
 
+/** A stay that something says it is about. */
+export type StayNamed = Pick<StaySaid, 'visit' | 'account'>;
+
 export interface NewStay {
   readonly encounterId: string;
   /** `stay-named-by-time`: the message had nothing better; a second message may not find it again. */
@@ -56,4 +59,13 @@ export const nameStay = (patientId: string, names: StayNames): NewStay => {
     return { encounterId: id('account', names.account.authority ?? '', names.account.value, names.admittedAt ?? ''), flags: [] };
   if (names.admittedAt) return { encounterId: id('admitted', names.admittedAt), flags: [] };
   return { encounterId: id('left', names.left ?? names.at), flags: ['stay-named-by-time'] };
+};
+
+/** The stay that a message names beside its own matter: one that is known, or the one that its visit number will be. An account alone may be several stays'. */
+export const stayNamed = (stays: readonly EncounterState[], patientId: string, named: StayNamed | undefined, at: string): string | undefined => {
+  if (named?.visit === undefined && named?.account === undefined) return undefined;
+  const names = { visit: named.visit, account: named.account, at };
+  const known = findStay(stays, names);
+  if (known) return known.encounterId;
+  return named.visit === undefined ? undefined : nameStay(patientId, names).encounterId;
 };

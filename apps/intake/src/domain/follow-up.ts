@@ -13,6 +13,8 @@ export interface FollowUpRules {
   readonly dispositions: Readonly<Record<string, NoFollowUp>>;
   /** Encounter classes that are not an inpatient stay. */
   readonly notInpatient: readonly string[];
+  /** Encounter classes of an emergency department; without them no emergency visit is stated. */
+  readonly emergency?: readonly string[];
 }
 
 export const normalCode = (code: string): string => {
@@ -26,12 +28,13 @@ export const normalCode = (code: string): string => {
  */
 export const followUpOf = (
   rules: FollowUpRules,
-  facts: { readonly deceased: boolean; readonly disposition?: string | undefined; readonly encounterClass?: string | undefined },
+  facts: { readonly deceased: boolean; readonly disposition?: string | undefined; readonly encounterClass?: string | undefined; readonly earlier?: boolean },
 ): FollowUp => {
   if (facts.deceased) return { wanted: false, reason: 'deceased' };
   const byDisposition = facts.disposition === undefined ? undefined : rules.dispositions[normalCode(facts.disposition)];
   if (byDisposition) return { wanted: false, reason: byDisposition };
   if (facts.encounterClass !== undefined && rules.notInpatient.includes(normalCode(facts.encounterClass)))
     return { wanted: false, reason: 'not-an-inpatient-stay' };
+  if (facts.earlier) return { wanted: false, reason: 'earlier-stay' };
   return { wanted: true };
 };

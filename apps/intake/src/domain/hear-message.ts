@@ -23,7 +23,7 @@ const factOf = (said: StayMessage, by: string): StayFact | undefined => {
   const stamp = stampOf(said, by);
   switch (said.what) {
     case 'admission':
-      return { kind: 'admitted', ...stamp };
+      return { kind: 'admitted', ...stamp, ...(said.still ? { still: true } : {}) };
     case 'discharge':
       return { kind: 'left', ...stamp, discharge: said.discharge, stay: said.stay, n: 0 };
     case 'cancel-discharge':

@@ -51,6 +51,13 @@ const judgeCancelStay = (heard: Heard, before: Person, after: Person): Judged =>
   return heard.before?.published === undefined ? { outcome: 'withdrawn', reason: 'before-its-admission' } : { outcome: 'withdrawn' };
 };
 
+/** Told that the patient is in hospital still, a discharge is taken back. */
+const judgeAdmission = (heard: Heard, before: Person, after: Person, changed: boolean): Judged => {
+  const withdrawn = withdrawnBy(before, after);
+  if (withdrawn) return { outcome: 'withdrawn', dischargeId: withdrawn.dischargeId, dischargedAt: withdrawn.published!.dischargedAt };
+  return { outcome: heard.before?.seen ? (changed ? 'update' : 'repeat') : 'admission' };
+};
+
 const judgePlan = (said: Said, heard: Heard, changed: boolean): Judged => {
   const planned = plannedOrLeft(heard.encounter!.facts).at(-1);
   const id = planned && { dischargeId: dischargeId(heard.encounter!.encounterId, planned.n) };
@@ -72,7 +79,7 @@ export const judge = (said: Said, heard: Heard, before: Person, after: Person, e
   if (said.what === 'plan-discharge' || said.what === 'cancel-plan') {
     return judgePlan(said, heard, events.some(({ type }) => type === 'care.discharge.planned.v1'));
   }
-  if (said.what === 'admission') return { outcome: heard.before?.seen ? (changed ? 'update' : 'repeat') : 'admission' };
+  if (said.what === 'admission') return judgeAdmission(heard, before, after, changed);
   if (said.what === 'prescription') {
     if (linesIn(said).some((prescription) => !lineOf(before, said.sender, prescription, by))) return { outcome: 'prescription' };
     return { outcome: changed ? 'correction' : 'repeat' };

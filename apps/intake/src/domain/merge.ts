@@ -10,6 +10,9 @@ export type AliasFacts = Omit<z.infer<typeof PatientsMergedData>, 'version'>;
 export interface MergeFact extends Stamp {
   /** The patient id whose record stands. */
   readonly into: string;
+  /** A person's word has whose it is, and why. */
+  readonly actor?: string;
+  readonly reason?: string;
 }
 
 /** "They are two after all": a person's word, with whose and why. */

@@ -6,6 +6,7 @@ import { personsOf } from './merge.js';
 import { factsOf, isDeceased, type PatientState } from './patient.js';
 import { lineFacts, type PrescriptionState } from './prescription.js';
 import { plannedOrLeft, type Departure } from './departures.js';
+import { publishReturns } from './returns.js';
 import { encounterFacts, statusOf, type DischargeState, type EncounterState } from './stay.js';
 
 /** Everything intake keeps of one person, under every id that names them. */
@@ -111,8 +112,9 @@ export const publish = (person: Person, rules: FollowUpRules): Publication => {
   const heard = (patient: PatientState): boolean => patient.version > 0 || patient.identifiers.length > 0 || patient.name !== undefined;
   const said = [person.patient, ...person.others].map((patient) => (heard(patient) ? publishPatient(patient, deceased, events) : patient));
   const [patient, ...others] = publishAliases(said, events);
-  const encounters = person.encounters.map((one) => publishEncounter(one, events));
-  const discharges = encounters.flatMap((one) => publishDischarges(one, person.discharges, deceased, rules, events));
+  const stays = person.encounters.map((one) => publishEncounter(one, events));
+  const discharges = stays.flatMap((one) => publishDischarges(one, person.discharges, deceased, rules, events));
+  const encounters = stays.map((one) => publishReturns(one, discharges, rules, events));
   const lines = person.lines.map((one) => publishLine(one, encounters, events));
   return { person: { patient: patient!, others, encounters, discharges, lines }, events };
 };

@@ -1,9 +1,9 @@
 import type { PrescriptionData } from '@throughline/contracts/intake-events';
 import { dischargeId, idOf } from '@throughline/kernel/ids';
 import type * as z from 'zod';
-import { findStay } from './find-stay.js';
+import { findStay, type StayNamed } from './find-stay.js';
 import { compareStamps, present, type Stamp } from './kept.js';
-import type { PrescriptionSaid, StaySaid } from './said.js';
+import type { PrescriptionSaid } from './said.js';
 import { departuresOf } from './departures.js';
 import type { EncounterState } from './stay.js';
 
@@ -14,7 +14,7 @@ export interface PrescriptionState {
   readonly patientId: string;
   readonly version: number;
   /** The stay it was prescribed in, as the message names it: the stay may become known later. */
-  readonly stay?: Pick<StaySaid, 'visit' | 'account'> | undefined;
+  readonly stay?: StayNamed | undefined;
   readonly source: string;
   readonly said: PrescriptionSaid;
   readonly stamp: Stamp;

@@ -3,7 +3,7 @@ import type { Publishes } from '@throughline/contracts/flow';
 import { decide, type OfOnePerson } from './decide.js';
 import { newPatient } from './patient.js';
 import type { Person } from './person.js';
-import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan } from './restore.js';
+import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan, restoreReturn } from './restore.js';
 import type { StaySaid } from './said.js';
 
 type Said = OfOnePerson;
@@ -51,7 +51,19 @@ const restored = (person: Person, { type, data }: Publishes<'intake'>): Person =
       return restoreEncounter(person, { ...data, status: 'withdrawn' }, RESTORED);
     case 'care.patients.merged.v1':
       return restoreAlias(person, data, RESTORED);
+    case 'care.patient.readmitted.v1':
+      return restoreReturn(person, { kind: 'readmission', data });
+    case 'care.emergency.visited.v1':
+      return restoreReturn(person, { kind: 'emergencyVisit', data });
+    // Kept by themselves: no fact of the person depends on one.
     case 'care.document.received.v1':
+    case 'care.test.ordered.v1':
+    case 'care.test.resulted.v1':
+    case 'care.condition.stated.v1':
+    case 'care.allergy.stated.v1':
+    case 'care.appointment.stated.v1':
+    case 'care.coverage.stated.v1':
+    case 'care.patient.referred.v1':
       return person;
     case 'care.discharge.planned.v1':
       return restorePlan(person, data);

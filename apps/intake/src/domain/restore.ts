@@ -32,6 +32,14 @@ export const restoreAlias = (person: Person, { version, ...published }: DataOf<'
   return { ...person, patient: { ...heard, alias: { version, published } } };
 };
 
+type ReturnFact = { readonly kind: 'readmission'; readonly data: DataOf<'care.patient.readmitted.v1'> } | { readonly kind: 'emergencyVisit'; readonly data: DataOf<'care.emergency.visited.v1'> };
+
+/** That the person was back: kept with the stay that it is about. */
+export const restoreReturn = (person: Person, { kind, data: { version, ...published } }: ReturnFact): Person => {
+  const known = person.encounters.find((one) => one.encounterId === published.encounterId) ?? newEncounter(published.encounterId, published.patientId);
+  return { ...person, encounters: [...person.encounters.filter((one) => one !== known), { ...known, [kind]: { version, published } }] };
+};
+
 type Recorded = DataOf<'care.encounter.recorded.v1'>;
 type Withdrawn = DataOf<'care.encounter.withdrawn.v1'> & { readonly status: 'withdrawn' };
 

@@ -1,5 +1,6 @@
 import type { DischargeData, PrescriptionData, TimeSource } from '@throughline/contracts/intake-events';
 import type * as z from 'zod';
+import type { StatementSaid } from './statement.js';
 
 /**
  * Our words for what one message says, whatever it was written in. `undefined` = the message does not say;
@@ -52,6 +53,8 @@ export interface StaySaid {
   readonly diagnoses: readonly Code[];
   readonly disposition?: string;
   readonly destination?: string;
+  /** The message tells of a later stay too: this one is past, and nobody is called because of it. */
+  readonly earlier?: true;
 }
 
 export interface DischargeSaid {
@@ -104,9 +107,11 @@ interface Message {
   readonly flags: readonly string[];
 }
 
-export type Said = Message &
+/** One fact, or several of one kind, of one person. */
+export type SaidOnce = Message &
   (
-    | { readonly what: 'admission'; readonly stay: StaySaid }
+    /** `still`: the patient is in hospital at the message's time, so that a discharge said before it did not last. */
+    | { readonly what: 'admission'; readonly stay: StaySaid; readonly still?: true }
     | { readonly what: 'discharge'; readonly stay: StaySaid; readonly discharge: DischargeSaid }
     /** `cancels`: when the discharge that it takes back happened, if it says so. */
     | { readonly what: 'cancel-discharge'; readonly stay: StaySaid; readonly cancels?: string }
@@ -123,10 +128,16 @@ export type Said = Message &
     | { readonly what: 'move-stay'; readonly stay: StaySaid; readonly from: readonly Identifier[]; readonly visit?: StayNumber }
     /** `more`: a message may bring several. */
     | { readonly what: 'prescription'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly prescription: PrescriptionSaid; readonly more?: readonly PrescriptionSaid[] }
+    | { readonly what: 'statements'; readonly stay?: Pick<StaySaid, 'visit' | 'account'>; readonly statements: readonly StatementSaid[] }
   );
 
+/** Several facts in one message, each of the person it names; `patient` is the first one's. Taken in their order, all or none. */
+export type Bundle = Message & { readonly what: 'bundle'; readonly parts: readonly SaidOnce[] };
+
+export type Said = SaidOnce | Bundle;
+
 export const OUTCOMES = [
-  'discharge', 'admission', 'update', 'prescription', 'document', 'planned', 'merged', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
+  'discharge', 'admission', 'update', 'prescription', 'document', 'noted', 'planned', 'merged', 'repeat', 'correction', 'withdrawn', 'not-followed-up', 'refused',
 ] as const;
 /** What became of a message that was accepted: exactly one of these. */
 export type Outcome = (typeof OUTCOMES)[number];

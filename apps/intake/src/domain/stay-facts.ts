@@ -18,6 +18,8 @@ export interface CancelFact extends Stamp {
 /** "The patient is in hospital": an admission or a transfer. It matters where another message says that there was no stay. */
 export interface AdmittedFact extends Stamp {
   readonly kind: 'admitted';
+  /** It tells how things stand, not that somebody came: who had left before is back. */
+  readonly still?: true;
 }
 
 /** "There was no such stay", up to then. */

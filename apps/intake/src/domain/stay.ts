@@ -2,6 +2,7 @@ import type { DischargeData, DischargePlanData, EncounterData } from '@throughli
 import type * as z from 'zod';
 import { keep, present, type Kept, type Stamp } from './kept.js';
 import type { Code, Facility, StayNumber, StaySaid } from './said.js';
+import type { Returns } from './returns.js';
 import { inSendersOrder, type StayFact } from './stay-facts.js';
 
 type EncounterStatus = z.infer<typeof EncounterData>['status'] | 'withdrawn';
@@ -14,7 +15,7 @@ export type PlanFacts = Omit<z.infer<typeof DischargePlanData>, 'version'>;
  * One stay. It keeps what the messages said, not where they left it: the state follows from the facts in the senders'
  * order, so that the same messages end in the same state whichever came first.
  */
-export interface EncounterState {
+export interface EncounterState extends Returns {
   readonly encounterId: string;
   /** The patient it was first seen under, for good. */
   readonly patientId: string;
@@ -78,8 +79,10 @@ export const hearStay = (encounter: EncounterState, stay: StaySaid, stamp: Stamp
 /** Where the stay stands by the facts in the senders' order; undefined while nobody said that there is one. */
 export const statusOf = ({ seen, facts }: Pick<EncounterState, 'seen' | 'facts'>): EncounterStatus | undefined => {
   let status: EncounterStatus | undefined = seen ? 'admitted' : undefined;
-  for (const { kind } of inSendersOrder(facts)) {
+  for (const fact of inSendersOrder(facts)) {
+    const { kind } = fact;
     if (kind === 'left') status = 'discharged';
+    else if (kind === 'admitted' && fact.still && status === 'discharged') status = 'discharge-withdrawn';
     else if (kind === 'voided') status = 'withdrawn';
     else if (kind === 'cancelled') status = status === 'withdrawn' ? status : 'discharge-withdrawn';
     // An admission that is heard of late does not bring anybody back who has left.

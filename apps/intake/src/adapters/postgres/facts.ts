@@ -3,8 +3,10 @@ import { factsIn, type FactSource } from '@throughline/platform/service/facts';
 import { DischargeRow } from './discharge.row.js';
 import { DocumentRow } from './document.row.js';
 import { EncounterRow } from './encounter.row.js';
+import { statementEvent } from '../../domain/statement.js';
 import { PatientRow } from './patient.row.js';
 import { PrescriptionRow } from './prescription.row.js';
+import { StatementRow } from './statement.row.js';
 
 const encounterEvent = ({ body: { published, version } }: EncounterRow): Publishes<'intake'> | undefined => {
   if (!published) return undefined;
@@ -23,7 +25,14 @@ export const facts: readonly FactSource<'intake'>[] = [
   factsIn(PatientRow, ['care.patient.recorded.v1'], ({ body: { published, version } }) => published && { type: 'care.patient.recorded.v1', data: { ...published, version } }),
   factsIn(PatientRow, ['care.patients.merged.v1'], ({ body: { alias } }) => alias && { type: 'care.patients.merged.v1', data: { ...alias.published, version: alias.version } }),
   factsIn(EncounterRow, ['care.encounter.recorded.v1', 'care.encounter.withdrawn.v1'], encounterEvent),
+  factsIn(EncounterRow, ['care.patient.readmitted.v1'], ({ body: { readmission: one } }) => one && { type: 'care.patient.readmitted.v1', data: { ...one.published, version: one.version } }),
+  factsIn(EncounterRow, ['care.emergency.visited.v1'], ({ body: { emergencyVisit: one } }) => one && { type: 'care.emergency.visited.v1', data: { ...one.published, version: one.version } }),
   factsIn(DischargeRow, ['care.discharge.recorded.v1', 'care.discharge.withdrawn.v1', 'care.discharge.planned.v1'], dischargeEvent),
   factsIn(DocumentRow, ['care.document.received.v1'], ({ body: { published, version } }) => published && { type: 'care.document.received.v1', data: { ...published, version } }),
+  factsIn(
+    StatementRow,
+    ['care.test.ordered.v1', 'care.test.resulted.v1', 'care.condition.stated.v1', 'care.allergy.stated.v1', 'care.appointment.stated.v1', 'care.coverage.stated.v1', 'care.patient.referred.v1'],
+    ({ body: { said, published, version } }) => published && statementEvent(said.kind, { ...published, version }),
+  ),
   factsIn(PrescriptionRow, ['care.prescription.added.v1'], ({ body: { published, version } }) => published && { type: 'care.prescription.added.v1', data: { ...published, version } }),
 ];

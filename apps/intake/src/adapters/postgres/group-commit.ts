@@ -6,8 +6,6 @@ import { NotStored } from '../../application/ports.js';
 
 /** One thing to do in the shared transaction. It may be run again, in another one, when the first fails. */
 export interface Share {
-  /** Orders the shares of a transaction, so that two copies of intake lock the same rows in the same order. */
-  readonly order: string;
   readonly bytes: number;
   readonly settle: (result: { readonly value: unknown } | { readonly error: unknown }) => void;
 }
@@ -20,7 +18,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const BACKOFF_MS = [20, 100, 400, 1_000, 2_000];
 
 /**
- * Gathers what arrives while a transaction runs into the next one: no wait when idle, bigger groups under load. A group
+ * Gathers what arrives while a transaction runs into the next one: no wait when idle, bigger groups under load; always in the
+ * order in which it came, which is the order of the log (rows are locked in another one, that is `store`'s affair). A group
  * that fails for a passing reason is tried again; one that fails for good is taken apart and tried one by one, so that
  * what the database refuses costs nobody else.
  */
@@ -37,9 +36,7 @@ export class GroupCommit<S extends Share> {
 
   join(share: S): void {
     this.#waiting.push(share);
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
   }
 
   /** Resolves when nothing waits any more. */
@@ -48,9 +45,14 @@ export class GroupCommit<S extends Share> {
   }
 
   async #work(): Promise<void> {
-    // Let whatever the same turn of the event loop brings join the first group.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#group(this.#next());
+    try {
+      // Let whatever the same turn of the event loop brings join the first group.
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.#waiting.length > 0) await this.#group(this.#next());
+    } finally {
+      // In the same breath as the last look: whoever joins right upon an answer finds the loop, or nobody at work.
+      this.#running = undefined;
+    }
   }
 
   #next(): readonly S[] {
@@ -60,7 +62,7 @@ export class GroupCommit<S extends Share> {
       bytes += this.#waiting[count]!.bytes;
       count += 1;
     }
-    return this.#waiting.splice(0, count).sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    return this.#waiting.splice(0, count);
   }
 
   async #group(shares: readonly S[]): Promise<void> {

@@ -4,7 +4,8 @@ import type { KeyResolver } from '@throughline/platform/runner/key-resolver';
 import type { Accepted, Resolved, ResolvedMerge } from '../../application/ports.js';
 import { planned } from '@throughline/platform/persistence/planned';
 import { identifierId, inOrder, patientOfMessage, resolve, type KnownIdentifier, type Resolution } from '../../domain/identity.js';
-import type { Identifier } from '../../domain/said.js';
+import { sameFact } from '../../domain/kept.js';
+import type { Identifier, Said } from '../../domain/said.js';
 
 /** Every number of everybody whom one of these numbers names. */
 const NAMED = `
@@ -13,14 +14,15 @@ const NAMED = `
   where i.patient_id in (select patient_id from identifier where id = any($1::uuid[]))`;
 
 /** Every number that the message says something of. */
-const numbersIn = ({ said }: Accepted): readonly Identifier[] => [
+const numbersIn = (said: Said): readonly Identifier[] => [
   ...said.patient.identifiers,
+  ...(said.what === 'bundle' ? said.parts.flatMap(numbersIn) : []),
   ...(said.what === 'merge' ? said.merges.flatMap(({ into, retired }) => [...into.identifiers, ...retired]) : []),
   ...(said.what === 'move-stay' ? said.from : []),
 ];
 
-const keysIn = ({ patientId, merges = [], from }: Resolved): readonly string[] => [
-  ...new Set([patientId, ...merges.flatMap(({ into, retired }) => [into.patientId, ...retired.map((one) => one.patientId)]), ...(from ? [from.patientId] : [])]),
+const keysIn = ({ patientId, merges = [], from, parts = [] }: Resolved): readonly string[] => [
+  ...new Set([patientId, ...parts.flatMap(keysIn), ...merges.flatMap(({ into, retired }) => [into.patientId, ...retired.map((one) => one.patientId)]), ...(from ? [from.patientId] : [])]),
 ];
 
 const KEPT = 5_000;
@@ -44,7 +46,7 @@ export class IdentityResolver implements KeyResolver {
 
   async keysOf(records: readonly BusRecord[], sql: Sql): Promise<readonly (readonly string[] | null)[]> {
     const messages = records.map((record) => acceptedOf(record));
-    const ids = [...new Set(messages.flatMap((one) => numbersIn(one).map(identifierId)))];
+    const ids = [...new Set(messages.flatMap(({ said }) => numbersIn(said).map(identifierId)))];
     const rows = await planned<KnownIdentifier>(sql, NAMED, [ids]);
     const known = new Map(rows.map((row) => [row.id, row]));
     const numbers = new Map<string, KnownIdentifier[]>();
@@ -59,16 +61,21 @@ export class IdentityResolver implements KeyResolver {
       return resolution;
     };
     return messages.map((message) => {
-      const resolved = this.#whoAll(message, who);
+      const resolved = this.#whoAll(message.said, message.inboundId, who);
       this.#keep(message.inboundId, resolved);
       return keysIn(resolved);
     });
   }
 
   /** A number that two records are known by, or that is in both lists, retires nobody. */
-  #whoAll({ said, inboundId }: Accepted, find: (identifiers: readonly Identifier[]) => Resolution): Resolved {
+  #whoAll(said: Said, by: string, find: (identifiers: readonly Identifier[]) => Resolution): Resolved {
     const who = (identifiers: readonly Identifier[]): Resolution =>
-      identifiers.length === 0 ? { patientId: patientOfMessage(this.namespace, inboundId), learned: [], flags: [] } : find(identifiers);
+      identifiers.length === 0 ? { patientId: patientOfMessage(this.namespace, by), learned: [], flags: [] } : find(identifiers);
+    if (said.what === 'bundle') {
+      // Somebody without a number is told from somebody else without one by what is said of them.
+      const parts = said.parts.map((part) => this.#whoAll(part, `${by}.${said.parts.findIndex(({ patient }) => sameFact(patient, part.patient))}`, find));
+      return { ...(parts[0] ?? who(said.patient.identifiers)), parts };
+    }
     if (said.what === 'move-stay') return { ...who(said.patient.identifiers), ...(said.from.length > 0 ? { from: who(said.from) } : {}) };
     if (said.what !== 'merge') return who(said.patient.identifiers);
     const merges = said.merges.map(({ into, retired }): ResolvedMerge => {

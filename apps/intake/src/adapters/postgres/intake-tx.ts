@@ -7,7 +7,9 @@ import type { FollowUpRules } from '../../domain/follow-up.js';
 import type { KnownIdentifier } from '../../domain/identity.js';
 import { newPatient, type PatientState } from '../../domain/patient.js';
 import type { Person } from '../../domain/person.js';
+import type { StatementState } from '../../domain/statement.js';
 import type { DocumentState, SummaryKinds } from '../../domain/document.js';
+import { NOT_CHASING, PostgresChaseTx, type Chasing } from './chase-tx.js';
 import { DischargeRow } from './discharge.row.js';
 import { DocumentRow } from './document.row.js';
 import { EncounterRow } from './encounter.row.js';
@@ -15,6 +17,8 @@ import { IdentifierRow } from './identifier.row.js';
 import { InboundOutcomeRow } from './inbound-outcome.row.js';
 import { PatientRow } from './patient.row.js';
 import { PrescriptionRow } from './prescription.row.js';
+import { StatementRow } from './statement.row.js';
+import { TwoPersonsRow } from './two-persons.row.js';
 
 const row = <Row extends object>(entity: new () => Row, values: Row): Row => Object.assign(new entity(), values);
 
@@ -25,11 +29,16 @@ const searchName = (patient: PatientState): string => {
 
 /** Rows are read for the whole batch at once; what a decision leaves as it was is not written. */
 export class PostgresIntakeTx implements IntakeTx {
+  readonly chase: PostgresChaseTx;
+
   constructor(
     private readonly unit: Unit<'intake'>,
     readonly rules: FollowUpRules,
     readonly summaryKinds: SummaryKinds,
-  ) {}
+    chasing: Chasing = NOT_CHASING,
+  ) {
+    this.chase = new PostgresChaseTx(unit, chasing);
+  }
 
   async person(patientId: string): Promise<Person> {
     // Asked for together: where the batch has not read them yet, that is one round trip.
@@ -71,8 +80,20 @@ export class PostgresIntakeTx implements IntakeTx {
     this.unit.rows(DocumentRow).put(row(DocumentRow, { id: one.documentId, patientId: one.patientId, version: one.version, body: one }));
   }
 
+  async statement(patientId: string, statementId: string): Promise<StatementState | undefined> {
+    return (await this.unit.rows(StatementRow).get(patientId, statementId))?.body;
+  }
+
+  keepStatement(one: StatementState): void {
+    this.unit.rows(StatementRow).put(row(StatementRow, { id: one.statementId, patientId: one.patientId, version: one.version, body: one }));
+  }
+
   nameAs(patientId: string, survivorId: string): void {
     this.unit.nameAs(patientId, survivorId);
+  }
+
+  keepApart(pair: { readonly firstId: string; readonly secondId: string; readonly actor: string; readonly reason: string }): void {
+    this.unit.append(TwoPersonsRow, row(TwoPersonsRow, { id: idOf('two-persons', pair.firstId, pair.secondId), ...pair, at: this.unit.now }));
   }
 
   learn(identifiers: readonly KnownIdentifier[]): void {
@@ -115,5 +136,6 @@ export class PostgresIntakeTx implements IntakeTx {
 
   publish(...events: readonly Publishes<'intake'>[]): void {
     this.unit.publish(...events);
+    this.chase.hear(events);
   }
 }

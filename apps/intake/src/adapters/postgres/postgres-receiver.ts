@@ -47,7 +47,6 @@ export class PostgresReceiver implements Receiver<CommandShare, Answer<unknown>>
     return new Promise<T>((resolve, reject) => {
       this.#group.join({
         ...what,
-        order: filed(what.arrival).hash.toString('hex'),
         bytes: what.arrival.raw.byteLength,
         settle: (result) => ('value' in result ? resolve(result.value as T) : reject(result.error instanceof Error ? result.error : new Error(String(result.error)))),
       });
