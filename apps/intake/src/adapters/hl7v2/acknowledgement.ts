@@ -39,7 +39,8 @@ const place = (where: string | undefined, component: string): string => {
   return [segment, '1', ...(field === undefined ? [] : [field])].join(component);
 };
 
-const stamp = (now: Date): string => `${now.toISOString().replace(/[-:T]/g, '').slice(0, 14)}+0000`;
+/** A time as HL7 has it, in UTC. */
+export const stamp = (now: Date): string => `${now.toISOString().replace(/[-:T]/g, '').slice(0, 14)}+0000`;
 
 /**
  * The answer to a message, as bytes. Header fields go back exactly as they came (read as Latin-1, which keeps every byte):

@@ -1,4 +1,5 @@
-import type { Said } from '../../domain/said.js';
+import type { Said, SaidOnce } from '../../domain/said.js';
+import type { ReadInside } from './documents.js';
 import { translate } from './translate.js';
 
 const context = { receivedAt: '2026-03-06T00:00:00.000Z', defaultZone: 'America/New_York', senders: {} };
@@ -35,5 +36,45 @@ describe('documents', () => {
     expect(reasons(read('T02'))).toEqual(['100 TXA']);
     expect(reasons(read('T12', TXA))).toEqual(['201 MSH-9']);
     expect(reasons(translate(Buffer.from(mdm('T02', TXA).replace(/PID.*?\r/, '')), context))).toEqual(['100 PID']);
+  });
+});
+
+describe('a document in OBX-5', () => {
+  const xml = '<?xml version="1.0"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3">a^b&c~d</ClinicalDocument>';
+  const seen: (Buffer | string)[] = [];
+  const parts = [{ what: 'plan-discharge', expectedAt: '2026-03-07T00:00:00.000Z' }] as unknown as readonly SaidOnce[];
+  const withInside = (...segments: readonly string[]): Said => {
+    seen.length = 0;
+    const readInside: ReadInside = (content, { base, stay }) => {
+      seen.push(content);
+      return { parts: parts.map((part) => ({ ...part, ...base, stay })) as readonly SaidOnce[], flags: ['looked-into'] };
+    };
+    const found = translate(Buffer.from(mdm('T02', TXA, ...segments)), { ...context, readInside });
+    if (found.kind !== 'readable') throw new Error(JSON.stringify(found));
+    return found.said;
+  };
+  const base64 = Buffer.from(xml).toString('base64');
+
+  it('is looked into where it is a C-CDA, however it is written down; the document itself comes first', () => {
+    const said = withInside(`OBX|1|ED|||EHR^text^xml^Base64^${base64.slice(0, 40)}\\X0D0A\\${base64.slice(40)}`);
+    expect(said).toMatchObject({ what: 'bundle', flags: ['looked-into'], parts: [{ what: 'document', document: { number: 'DOC-7' } }, { what: 'plan-discharge', stay: { visit: { value: 'V700001' } } }] });
+    expect(seen.map(String)).toEqual([xml]);
+    withInside(`OBX|1|ED|||EHR^text^xml^Hex^${Buffer.from(xml).toString('hex')}`);
+    expect(seen.map(String)).toEqual([xml]);
+    withInside(`OBX|1|ED|||EHR^text^xml^A^${xml.replace('\n', '').replace('~', '\\R\\').replace('&', '\\T\\')}`);
+    expect(seen).toEqual([xml.replace('\n', '')]);
+  });
+
+  it('is kept and not looked into where it is anything else', () => {
+    for (const obx of ['OBX|1|ED|||EHR^application^pdf^Base64^JVBERi0xLjQ=', 'OBX|1|TX|||<ClinicalDocument>', 'OBX|1|ED']) {
+      expect(withInside(obx)).toMatchObject({ what: 'document', flags: [] });
+      expect(seen).toEqual([]);
+    }
+  });
+
+  it('is flagged where it says that it is a C-CDA and none is found, or where there are two', () => {
+    expect(withInside('OBX|1|ED|||EHR^multipart^x-hl7-cda-level-one^A^MIME-Version: 1.0')).toMatchObject({ what: 'document', flags: ['content-not-read'] });
+    const obx = `OBX|1|ED|||EHR^text^xml^Base64^${base64}`;
+    expect(withInside(obx, obx)).toMatchObject({ what: 'document', flags: ['content-not-read'] });
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseEr7, separatorsOf, type Er7Message } from './er7.js';
+import { isCharacterSet, parseEr7, separatorsOf, type Er7Message } from './er7.js';
 
 const read = (text: string | Buffer): Er7Message => {
   const result = parseEr7(typeof text === 'string' ? Buffer.from(text, 'utf8') : text);
@@ -79,5 +79,9 @@ describe('ER7', () => {
       const result = parseEr7(Buffer.concat([Buffer.from(`${MSH}\rPID|`), tail]));
       if ('message' in result) for (const one of result.message.segments) for (let field = 0; field < 6; field += 1) for (const part of one.repetitions(field)) one.part(part, 1);
     }));
+  });
+
+  it('knows the character sets that may be set for a sender', () => {
+    expect(['8859/1', '8859/15', 'ISO 8859-2', 'iso-8859-9', 'UTF-8', 'UNICODE UTF-8', 'windows-1252', ''].map(isCharacterSet)).toEqual([true, true, true, true, false, false, false, false]);
   });
 });

@@ -52,6 +52,16 @@ export class Segment {
     return this.decode(raw.slice(0, MAX_TEXT)).trim();
   }
 
+  /** As `part`, for words: where nobody wrote subcomponents on purpose, `&` is a character (`Group & Screen`). */
+  words(repetition: string, component: number): string {
+    return this.decode((repetition.split(this.separators.component)[component - 1] ?? '').slice(0, MAX_TEXT)).trim();
+  }
+
+  /** Everything from a component on, whole: a document may be as long as its message, and uses the separators as it likes. */
+  rest(field: number, component: number): string {
+    return this.decode(this.raw(field).split(this.separators.component).slice(component - 1).join(this.separators.component));
+  }
+
   /** True when the first repetition is HL7's explicit "nothing": `""`. */
   isNull(field: number): boolean {
     return this.raw(field).split(this.separators.component)[0] === '""';
@@ -73,11 +83,16 @@ const CHARSETS: Readonly<Record<string, string>> = {
   '8859/6': 'iso-8859-6', '8859/7': 'iso-8859-7', '8859/8': 'iso-8859-8', '8859/9': 'windows-1254', '8859/15': 'iso-8859-15',
 };
 
-/** The header's character set; else UTF-8 where the bytes are, else Latin-1, which can read anything. */
-const charsetOf = (bytes: Buffer, separator: string): { readonly name: string; readonly guessed: boolean } => {
-  const header = bytes.subarray(0, 2_000).toString('latin1').split(/[\r\n]/, 1)[0] ?? '';
-  const declared = (header.split(separator)[17] ?? '').toUpperCase().replace(/^ISO[ -]?/, '').split(/[~\\^]/, 1)[0]!.trim();
-  const known = CHARSETS[declared.replace('-', '/')];
+const charsetNamed = (name: string): string | undefined =>
+  CHARSETS[name.toUpperCase().replace(/^ISO[ -]?/, '').split(/[~\\^]/, 1)[0]!.trim().replace('-', '/')];
+
+/** What an operator may set for a sender: a name that MSH-18 may have. UTF-8 is read without being told. */
+export const isCharacterSet = (name: string): boolean => charsetNamed(name) !== undefined;
+
+/** The header's character set, else the sender's; else UTF-8 where the bytes are, else Latin-1, which can read anything. */
+const charsetOf = (bytes: Buffer, separator: string, ofSender: string | undefined): { readonly name: string; readonly guessed: boolean } => {
+  const declared = bytes.subarray(0, 2_000).toString('latin1').split(/[\r\n]/, 1)[0]!.split(separator)[17] ?? '';
+  const known = charsetNamed(declared === '' ? (ofSender ?? '') : declared);
   if (known) return { name: known, guessed: false };
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -139,14 +154,17 @@ const segmentOf = (line: string, separators: Separators, decode: (escaped: strin
   return new Segment(name, name === 'MSH' ? ['MSH', separators.field, ...fields.slice(1)] : fields, separators, decode);
 };
 
+/** A message, or a part of one that can be read as one. */
+export const messageWith = (segments: readonly Segment[], quirks: readonly string[]): Er7Message => ({
+  segments,
+  quirks,
+  first: (name) => segments.find((one) => one.name === name),
+  all: (name) => segments.filter((one) => one.name === name),
+});
+
 const messageOf = (read: readonly (Segment | undefined)[], guessed: boolean): Er7Message => {
   const segments = read.filter((one): one is Segment => one !== undefined);
-  return {
-    segments,
-    quirks: [...(read.length > segments.length ? ['stray-lines'] : []), ...(guessed ? ['charset-guessed'] : [])],
-    first: (name) => segments.find((one) => one.name === name),
-    all: (name) => segments.filter((one) => one.name === name),
-  };
+  return messageWith(segments, [...(read.length > segments.length ? ['stray-lines'] : []), ...(guessed ? ['charset-guessed'] : [])]);
 };
 
 /** For a header whose MSH-2 cannot be used: the sender's own field separator, and else what everybody writes. */
@@ -155,17 +173,21 @@ export const usualSeparators = (header: string): Separators => {
   return { field: own !== undefined && !/[\w\s^~\\&]/.test(own) && own > ' ' && own <= '~' ? own : '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
 };
 
-/**
- * Never throws: what cannot be read is a reason.
- * @param assumed reads with these separators, whatever the header says
- */
-export const parseEr7 = (input: Buffer, assumed?: Separators): Er7Result => {
+export interface Assumed {
+  /** Whatever the header says. */
+  readonly separators?: Separators | undefined;
+  /** Where the header says none. */
+  readonly characterSet?: string | undefined;
+}
+
+/** Never throws: what cannot be read is a reason. */
+export const parseEr7 = (input: Buffer, assumed: Assumed = {}): Er7Result => {
   const bytes = headerBytes(input);
   if (bytes.subarray(0, 3).toString('latin1') !== 'MSH') return { unreadable: { code: 100, where: 'MSH', text: 'The message does not begin with an MSH segment' } };
-  const separators = assumed ?? separatorsOf(bytes.subarray(0, 64).toString('latin1'));
+  const separators = assumed.separators ?? separatorsOf(bytes.subarray(0, 64).toString('latin1'));
   if (!separators) return { unreadable: { code: 102, where: 'MSH-2', text: 'The separators in MSH-1 and MSH-2 are missing or ambiguous; send |^~\\&' } };
   if (bytes.includes(0x0b)) return { unreadable: { code: 102, text: 'A frame start byte inside the message: two messages may have run together' } };
-  const charset = charsetOf(bytes, separators.field);
+  const charset = charsetOf(bytes, separators.field, assumed.characterSet);
   const decode = unescaper(separators, charset.name);
   const lines = decoded(bytes, charset.name).split(/[\r\n]+/).filter((line) => line.trim() !== '');
   const message = (some: readonly string[]): Er7Message => messageOf(some.map((line) => segmentOf(line, separators, decode)), charset.guessed);

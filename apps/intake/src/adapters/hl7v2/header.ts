@@ -1,6 +1,9 @@
+import { APPOINTMENTS } from './appointments.js';
 import { DOCUMENTS } from './documents.js';
 import { headerLine, type Er7Message, type Reason, type Segment } from './er7.js';
 import { PHARMACY } from './medicines.js';
+import { TEST_ORDERS, testOrdersIn } from './test-orders.js';
+import { RESULTS } from './test-results.js';
 
 /** What of the header is kept beside the message, readable or not. */
 export interface Header {
@@ -49,9 +52,13 @@ export const looksLikeAnswer = (bytes: Buffer): boolean => {
   return ANSWERS.some((answer) => new RegExp(`^${answer}(?![A-Za-z0-9])`).test(type));
 };
 
-const PHARMACY_TYPES = new Set(Object.keys(PHARMACY).map((name) => name.split('^')[0]!));
-/** An order of ORM may be for anything; it is a medicine's where it says which. */
-const isMedicine = (message: Er7Message): boolean => message.first('RXO') !== undefined || message.first('RXE') !== undefined;
+const typeOf = (name: string): string => name.split('^')[0]!;
+/** What is taken beside ADT, by message type. */
+const TAKEN = Object.groupBy([...new Set([...Object.keys(PHARMACY), ...TEST_ORDERS, ...RESULTS, ...APPOINTMENTS, ...DOCUMENTS])], typeOf);
+
+/** An order of ORM may be for anything: it is a medicine's or a test's where it says which. */
+const ordersSomething = (message: Er7Message): boolean =>
+  message.first('RXO') !== undefined || message.first('RXE') !== undefined || testOrdersIn(message, 'ORM^O01').length > 0;
 
 const unhandledOf = (type: string, trigger: string, message: Er7Message): Reason | undefined => {
   if (type === '') return { code: 200, where: 'MSH-9', text: 'The message type is missing' };
@@ -59,10 +66,10 @@ const unhandledOf = (type: string, trigger: string, message: Er7Message): Reason
     if ((HANDLED as readonly string[]).includes(trigger)) return undefined;
     return { code: 201, where: 'MSH-9', text: `This ADT event is not handled; handled are ${HANDLED.join(', ')}` };
   }
-  if (type === 'MDM') return DOCUMENTS.includes(`${type}^${trigger}`) ? undefined : { code: 201, where: 'MSH-9', text: 'This event is not handled; handled are MDM^T01 to MDM^T11' };
-  if (!PHARMACY_TYPES.has(type)) return { code: 200, where: 'MSH-9', text: 'This message type is not handled; send ADT; OMP, ORM, RDE, RDS, RAS for medicines; MDM for documents' };
-  if (PHARMACY[`${type}^${trigger}`] === undefined) return { code: 201, where: 'MSH-9', text: `This event is not handled; handled are ${Object.keys(PHARMACY).join(', ')}` };
-  if (type === 'ORM' && !isMedicine(message)) return { code: 200, where: 'MSH-9', text: 'Orders of other things than medicines are not handled' };
+  const taken = TAKEN[type];
+  if (!taken) return { code: 200, where: 'MSH-9', text: `This message type is not handled; handled are ADT, ${Object.keys(TAKEN).join(', ')}` };
+  if (!taken.includes(`${type}^${trigger}`)) return { code: 201, where: 'MSH-9', text: `This event is not handled; handled are ${taken.join(', ')}` };
+  if (type === 'ORM' && !ordersSomething(message)) return { code: 200, where: 'MSH-9', text: 'Orders of other things than medicines (RXO, RXE) and tests (OBR) are not handled' };
   return undefined;
 };
 
@@ -70,7 +77,7 @@ const unhandledOf = (type: string, trigger: string, message: Er7Message): Reason
 export const headerReasons = (message: Er7Message): readonly Reason[] => {
   const msh = message.first('MSH')!;
   const reasons: Reason[] = [];
-  if (message.all('MSH').length > 1) reasons.push({ code: 100, where: 'MSH', text: 'More than one MSH segment in one frame' });
+  if (message.all('MSH').length > 1) reasons.push({ code: 100, where: 'MSH', text: 'More than one MSH segment in one frame: send each in a frame of its own, or all as a batch (BHS, BTS)' });
   const type = msh.text(9, 1);
   const unhandled = unhandledOf(type, triggerOf(msh, message), message);
   if (unhandled) reasons.push(unhandled);

@@ -76,7 +76,7 @@ describe('medicines in pharmacy messages', () => {
 
   it('are asked for where none is named; other orders and events are said to be not handled', () => {
     expect(reasons('RDE^O11', 'ORC|NW|P1', 'RXE||')).toEqual(['101 RXE-2']);
-    expect(reasons('ORM^O01', 'ORC|NW|P1', 'OBR|1|||24331-1^Lipids^LN')).toEqual(['200 MSH-9']);
+    expect(reasons('OMS^O05', 'ORC|NW|P1', 'RQD|1|A^Testbandage')).toEqual(['200 MSH-9']);
     expect(reasons('RDE^O99', 'ORC|NW|P1', 'RXE||A^Testolol')).toEqual(['201 MSH-9']);
     expect(read('OMP^O09', 'ORC|NW|P1', 'RXO|A^First', 'ORC|NW|P2', 'NTE|1||no medicine')).toMatchObject({ kind: 'readable', said: { flags: ['order-without-medicine'] } });
   });

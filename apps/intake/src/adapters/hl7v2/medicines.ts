@@ -155,8 +155,10 @@ export interface MedicinesRead {
 
 /** Every medicine of a pharmacy message. A field that is empty says nothing, and nothing is put in its place. */
 export const readMedicines = (message: Er7Message, type: string, read: Times['read']): MedicinesRead => {
-  const groups = groupsOf(message).map((group) => linesOf(group, read, PHARMACY[type]));
-  const lines = apart(groups.flat());
+  const groups = groupsOf(message).map((group) => ({ group, some: linesOf(group, read, PHARMACY[type]) }));
+  const lines = apart(groups.flatMap(({ some }) => some));
+  // An order of a test stands for itself (ORM).
+  const empty = groups.filter(({ group, some }) => some.length === 0 && !group.segments.some(({ name }) => name === 'OBR')).length;
   if (lines.length === 0) return { lines, reasons: [{ code: 101, where: 'RXE-2', text: 'No medicine in RXE-2, RXO-1, RXD-2, RXA-5 or RXG-4' }], flags: [] };
-  return { lines, reasons: [], flags: groups.some((some) => some.length === 0) ? ['order-without-medicine'] : [] };
+  return { lines, reasons: [], flags: empty > 0 ? ['order-without-medicine'] : [] };
 };

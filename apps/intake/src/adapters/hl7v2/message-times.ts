@@ -1,6 +1,6 @@
 import type { Source } from '../../domain/said.js';
 import type { Er7Message, Segment } from './er7.js';
-import { offsetOf, readTime, type Hl7Time } from './hl7-time.js';
+import { offsetOf, readTime, type Hl7Time } from '../../domain/hl7-time.js';
 
 /** The times of one message, read in the zone that it was written in. */
 export interface Times {

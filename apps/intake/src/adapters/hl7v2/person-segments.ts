@@ -1,7 +1,7 @@
 import type { Identifier, PatientSaid, Stated, StayNumber } from '../../domain/said.js';
 import { identifierKind } from '../../domain/identifier-kind.js';
 import type { Er7Message, Reason, Segment } from './er7.js';
-import { readDate } from './hl7-time.js';
+import { readDate } from '../../domain/hl7-time.js';
 
 const MAX_VALUE = 200;
 const MAX_IDENTIFIERS = 50;

@@ -8,6 +8,10 @@ export interface SenderSettings {
   readonly zone?: string | undefined;
   /** Who gives its numbers when the message does not say. */
   readonly authority?: string | undefined;
+  /** Whose numbers a `system` of FHIR means, or the address of a server: `{"urn:oid:1.2.3": "NSH"}`. Absent: the system itself. */
+  readonly authorities?: Readonly<Record<string, string>> | undefined;
+  /** What its bytes are where MSH-18 is empty, as MSH-18 would say it. Absent: UTF-8 where they are, else Latin-1. */
+  readonly characterSet?: string | undefined;
   /** Where it may connect from: addresses, and networks such as `10.1.0.0/16`. Absent: anywhere. */
   readonly addresses?: readonly string[] | undefined;
   /** Names that its client certificate may bear (CN, or a DNS name). Absent: none is asked for. */

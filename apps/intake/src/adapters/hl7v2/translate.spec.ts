@@ -125,8 +125,25 @@ describe('translating a message', () => {
     expect(said('A45', { moreSegments: ['MRG|700002^^^NSH^MR||||V7'] })).toMatchObject({ what: 'move-stay', stay: { visit: { value: 'V700001' } }, from: [{ value: '700002' }], visit: { value: 'V7' } });
   });
 
-  it('reads of a swap of beds whom it names first', () => {
-    expect(said('A17', { moreSegments: ['PID|2||999^^^NSH^MR', 'PV1|2|I'] })).toMatchObject({ what: 'update', flags: ['second-patient-not-read'], patient: { identifiers: [{ value: '700001' }] } });
+  it('reads of a swap of beds both whom it names, and leaves out a second without a number', () => {
+    expect(said('A17', { moreSegments: ['PID|2||999^^^NSH^MR', 'PV1|2|I'] })).toMatchObject({
+      what: 'bundle', flags: [], patient: { identifiers: [{ value: '700001' }] }, parts: [{ what: 'update', patient: { identifiers: [{ value: '700001' }] } }, { what: 'update', patient: { identifiers: [{ value: '999' }] } }],
+    });
+    expect(said('A17', { moreSegments: ['PID|2||""', 'PV1|2|I'] })).toMatchObject({ what: 'update', flags: ['second-patient-not-read'], patient: { identifiers: [{ value: '700001' }] } });
+    expect(said('A17', { moreSegments: ['PID|2||999^^^NSH^MR||||1951', 'PV1|2|I'] })).toMatchObject({ what: 'bundle', flags: ['birth-date-partial'] });
+    expect(said('A17')).toMatchObject({ what: 'update', flags: [] });
+    expect(reasons(adt('A17', { mrn: '""', moreSegments: ['PID|2||999^^^NSH^MR'] }))).toEqual(['101 PID-3']);
+  });
+
+  it('reads bytes in the character set of the header, else of the sender, else as they are', () => {
+    const family = (characterSet: string, ofSender: string | undefined): unknown => {
+      const bytes = Buffer.from(adt('A08', { family: 'T\u00e9st\u00a4' }).replace('|P|2.5.1', `|P|2.5.1||||||${characterSet}`), 'latin1');
+      const read = translate(bytes, { ...context, senders: { 'WARDS|NORTHSHORE': { characterSet: ofSender } } });
+      return read.kind === 'readable' ? [read.said.patient.name?.family, read.said.flags] : read;
+    };
+    expect(family('', '8859/15')).toEqual(['T\u00e9st\u20ac', []]);
+    expect(family('8859/1', '8859/15')).toEqual(['T\u00e9st\u00a4', []]);
+    expect(family('', undefined)).toEqual(['T\u00e9st\u00a4', ['charset-guessed']]);
   });
 
   it('names every reason at once, with the place', () => {
@@ -137,7 +154,7 @@ describe('translating a message', () => {
     expect(reasons(adt('A03').replace(/PV1.*\r/, ''))).toEqual(['100 PV1']);
     expect(reasons(adt('A03', { mrn: '' }))).toEqual(['101 PID-3']);
     expect(reasons(adt('A03').replace('ADT^A03', 'ADT^A24'))).toEqual(['201 MSH-9']);
-    expect(reasons(adt('A03').replace('ADT^A03^ADT_A03', 'ORU^R01'))).toEqual(['200 MSH-9']);
+    expect(reasons(adt('A03').replace('ADT^A03^ADT_A03', 'DFT^P03'))).toEqual(['200 MSH-9']);
     expect(reasons(`${adt('A03')}${adt('A03', { mrn: '2' })}`)).toContain('100 MSH');
     expect(reasons(adt('A03', { moreSegments: ['PID|2||999^^^NSH^MR'] }))).toEqual(['100 PID']);
     expect(reasons('MSH|^~\\&|A|B|C|D|2026||ACK^A03|1|P|2.5\rMSA|AA|1')).toEqual(['answer']);
