@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isCharacterSet } from './adapters/hl7v2/er7.js';
 import { isNetwork } from './adapters/hl7v2/sender-settings.js';
+import { sourceFits, sourceSettings } from './adapters/fhir-source/source-settings.js';
+import { SERVICES } from '@throughline/contracts/define-event';
+import { INGRESS_ANSWERS_TOPIC, INGRESS_TOPIC } from '@throughline/contracts/ingress';
 import { THROUGHLINE, uuid5 } from '@throughline/kernel/ids';
-import { readConfig, secret, setting, type ConfigOf, type Environment } from '@throughline/platform/config/read-config';
+import { readConfig, secret, setting, type ConfigOf, type ConfigProblem, type Environment } from '@throughline/platform/config/read-config';
+import { busOf, busSettings } from '@throughline/platform/config/read-platform-config';
 import { port, text, timeZone, wholeNumber } from '@throughline/platform/config/value-kinds';
 import * as z from 'zod';
 
@@ -33,6 +38,8 @@ const Senders = z.record(
   z.strictObject({
     zone: timeZone.optional(),
     authority: text.optional(),
+    authorities: z.record(z.string(), text).optional(),
+    characterSet: text.refine(isCharacterSet, 'is not like 8859/1 or 8859/15; UTF-8 needs no setting').optional(),
     addresses: z.array(text.refine(isNetwork, 'is neither an address nor a network such as 10.1.0.0/16')).optional(),
     certificates: z.array(text).optional(),
     triggers: z.array(text.regex(/^[A-Z]{3}(\^[A-Z]\d\d)?$/, 'is not like ADT or ADT^A03')).optional(),
@@ -45,20 +52,27 @@ const FollowUp = z
     version: z.string(),
     dispositions: z.object({ deceased: z.array(text), hospice: z.array(text), 'left-to-inpatient-care': z.array(text) }),
     notInpatient: z.array(text),
+    emergency: z.array(text).default(['E', 'EMER', 'EMERGENCY']),
     /** A file of before it was asked for knows the table's code and LOINC's. */
     dischargeSummaries: z.array(text).default(['DS', '18842-5']),
   })
-  .transform(({ dispositions, notInpatient, dischargeSummaries }) => ({
+  .transform(({ dispositions, notInpatient, emergency, dischargeSummaries }) => ({
     summaryKinds: dischargeSummaries.map((code) => code.toUpperCase()),
     dispositions: Object.fromEntries(
       (['left-to-inpatient-care', 'hospice', 'deceased'] as const).flatMap((reason) => dispositions[reason].map((code) => [code.toUpperCase(), reason] as const)),
     ),
     notInpatient: notInpatient.map((code) => code.toUpperCase()),
+    emergency: emergency.map((code) => code.toUpperCase()),
   }));
 
 const seconds = (max: number, initial: number) => wholeNumber(1, max).default(initial);
 
+const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,200}$/, 'is not the name of a topic');
+
 const settings = {
+  ...busSettings,
+  ingressTopic: setting('THROUGHLINE_INGRESS_TOPIC', topicName.optional(), 'Set it to the topic of Kafka that systems send CloudEvents to, to off, or leave it out.'),
+  ingressAnswersTopic: setting('THROUGHLINE_INGRESS_ANSWERS_TOPIC', topicName.default(INGRESS_ANSWERS_TOPIC), 'Set it to the topic on which they are answered.'),
   namespace: secret(
     'THROUGHLINE_NAMESPACE_SECRET',
     z.string().min(16, 'shorter than 16 characters').transform((value) => uuid5(THROUGHLINE, value)),
@@ -82,21 +96,40 @@ const settings = {
   onlyKnownSenders: setting(
     'THROUGHLINE_UNKNOWN_SENDERS',
     z.enum(['take', 'refuse']).default('take').transform((what) => what === 'refuse'),
-    'Set it to take, or to refuse where only the senders in THROUGHLINE_SENDERS may send HL7.',
+    'Set it to take, or to refuse where only the senders in THROUGHLINE_SENDERS may send HL7, or over Kafka.',
   ),
+  senderSilenceMinutes: setting('THROUGHLINE_SENDER_SILENCE_MINUTES', wholeNumber(1, 10_080).default(15), 'Set it to the shortest silence of a sender that is told, in minutes.'),
   followUp: setting(
     'THROUGHLINE_FOLLOW_UP',
     text.default(fileURLToPath(new URL('../reference/follow-up.json', import.meta.url))).pipe(jsonFile(FollowUp)),
     'Set it to a JSON file of the shape of apps/intake/reference/follow-up.json, or leave it out.',
   ),
+  ...sourceSettings,
 } as const;
 
 export type IntakeConfig = ConfigOf<typeof settings>;
 
+const tlsTogether = (config: IntakeConfig): readonly ConfigProblem[] =>
+  (config.mllpTlsKey === undefined) === (config.mllpTlsCert === undefined)
+    ? []
+    : [{ variable: 'THROUGHLINE_MLLP_TLS_KEY', wrong: 'key and certificate do not come together', remedy: 'Set both THROUGHLINE_MLLP_TLS_KEY and THROUGHLINE_MLLP_TLS_CERT, or neither.' }];
+
+const OFF = 'off';
+
+/** Where events are taken and answered; undefined where none are. Nobody outside can write to the embedded bus. */
+export const ingressOf = (config: IntakeConfig): { readonly topic: string; readonly answers: string } | undefined => {
+  const { ingressTopic: topic = INGRESS_TOPIC, ingressAnswersTopic: answers } = config;
+  return busOf(config) === 'embedded' || topic === OFF ? undefined : { topic, answers };
+};
+
+const ingressFits = (config: IntakeConfig): readonly ConfigProblem[] => {
+  const { ingressTopic: topic = INGRESS_TOPIC, ingressAnswersTopic: answers } = config;
+  if (topic === OFF) return [];
+  const variable = 'THROUGHLINE_INGRESS_TOPIC';
+  if (busOf(config) === 'embedded') return config.ingressTopic === undefined ? [] : [{ variable, wrong: 'the embedded bus has no Kafka that anybody could send to', remedy: 'Take it away, set it to off, or set THROUGHLINE_BUS to kafka.' }];
+  const ours: readonly string[] = SERVICES;
+  return topic === answers || ours.includes(topic) || ours.includes(answers) ? [{ variable, wrong: 'it, or THROUGHLINE_INGRESS_ANSWERS_TOPIC, names a topic that has another use', remedy: 'Set each to a topic of its own.' }] : [];
+};
+
 /** @throws ConfigError listing every problem */
-export const readIntakeConfig = (env: Environment): IntakeConfig =>
-  readConfig(settings, env, (config) =>
-    (config.mllpTlsKey === undefined) === (config.mllpTlsCert === undefined)
-      ? []
-      : [{ variable: 'THROUGHLINE_MLLP_TLS_KEY', wrong: 'key and certificate do not come together', remedy: 'Set both THROUGHLINE_MLLP_TLS_KEY and THROUGHLINE_MLLP_TLS_CERT, or neither.' }],
-  );
+export const readIntakeConfig = (env: Environment): IntakeConfig => readConfig(settings, env, tlsTogether, ingressFits, sourceFits);

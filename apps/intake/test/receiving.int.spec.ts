@@ -76,7 +76,7 @@ describe('receiving over MLLP', () => {
 
   it.each([
     ['another event', adt('A03', { controlId: 'rx-7' }).replace('ADT^A03', 'ADT^A24'), 'AR', '201'],
-    ['another type', adt('A03', { controlId: 'rx-8' }).replace('ADT^A03^ADT_A03', 'ORU^R01'), 'AR', '200'],
+    ['another type', adt('A03', { controlId: 'rx-8' }).replace('ADT^A03^ADT_A03', 'DFT^P03'), 'AR', '200'],
     ['no header at all', 'hello', 'AE', '100'],
     ['nothing', '', 'AE', '100'],
   ])('answers %s truthfully', async (_what, message, code, error) => {

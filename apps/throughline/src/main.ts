@@ -9,6 +9,7 @@ import { quarantineCommand } from './commands/quarantine.js';
 import { recoverCommand } from './commands/recover.js';
 import { republishCommand } from './commands/republish.js';
 import { sendCommand } from './commands/send.js';
+import { sendersCommand } from './commands/senders.js';
 import { serveCommand } from './commands/serve.js';
 import { restartCommand, stackCommand } from './commands/stack.js';
 import { startCommand } from './commands/start.js';
@@ -37,6 +38,7 @@ parkedCommand(program);
 patientsCommand(program);
 positionsCommand(program);
 quarantineCommand(program);
+sendersCommand(program);
 republishCommand(program);
 recoverCommand(program);
 

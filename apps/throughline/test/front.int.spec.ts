@@ -182,6 +182,17 @@ describe('the door for machines', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([413, 'application/problem+json']);
   });
 
+  it('passes FHIR on to intake, and tells its own refusals as FHIR does', async () => {
+    const bundle = JSON.stringify({ resourceType: 'Bundle', type: 'collection', note: 'x'.repeat(2 * 1024 * 1024) });
+    const answer = await fetch(`${front.url}/fhir/$process-message`, { method: 'POST', body: bundle, headers: { authorization: 'Bearer own', 'content-type': 'application/fhir+json' } });
+    expect([answer.status, seen.at(-1)]).toEqual([200, { method: 'POST', url: '/fhir/$process-message', authorization: 'Bearer own', cookie: undefined, body: bundle }]);
+    expect((await fetch(`${front.url}/fhir`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status).toBe(200);
+    expect(seen.at(-1)).toMatchObject({ url: '/fhir', authorization: undefined });
+    const tooLarge = await fetch(`${front.url}/fhir/Binary`, { method: 'POST', body: Buffer.alloc(16 * 1024 * 1024 + 1), headers: { 'content-type': 'application/fhir+json' } });
+    expect([tooLarge.status, tooLarge.headers.get('content-type')]).toEqual([413, 'application/fhir+json; charset=utf-8']);
+    expect(await tooLarge.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'too-long' }] });
+  });
+
   it('says which service cannot be reached, and what is not there', async () => {
     const browser = new Browser();
     expect((await browser.visit(`${front.url}/api/scheduling/follow-ups`)).status).toBe(502);

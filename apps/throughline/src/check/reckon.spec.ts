@@ -43,6 +43,19 @@ describe('the reckoning', () => {
     expect(reckon({ intake: [], ...rest }, [], inboundId).doubled).toHaveLength(3);
   });
 
+  it('asks one episode of each referral, unless it was taken back', () => {
+    const referral = (id: string, outcome = 'asked'): LedgerLine => ({ id, kind: 'referral', subject: id, outcome });
+    const episode = (referralId: string, n = 0): LedgerLine => ({ ...line('episode', referralId, n), dischargeId: null, referralId });
+    const of = (intake: LedgerLine[], ...carePlan: LedgerLine[]) => {
+      const { lost, doubled, discharges, episodes } = reckon({ intake, ...whole(), carePlan }, [], inboundId);
+      return { lost, doubled, discharges, episodes };
+    };
+    expect(of([referral('r1'), referral('r2', 'withdrawn'), referral('r3', 'withdrawn')], episode('r1'), episode('r2'))).toEqual({ lost: [], doubled: [], discharges: 0, episodes: 0 });
+    expect(of([referral('r1')]).lost).toEqual(['referral r1 has no episode']);
+    expect(of([referral('r1')], episode('r1'), episode('r1', 1)).doubled).toEqual(['referral r1 has 2 of episode']);
+    expect(of([], episode('r1')).doubled).toEqual(['there is an episode for referral r1, which intake did not record']);
+  });
+
   it('asks of a corrected discharge only that the services agree', () => {
     const intake = [inbound('1', 'not-followed-up', 'd1'), inbound('2', 'correction', 'd1')];
     expect(reckon({ intake, ...whole() }, [], inboundId)).toMatchObject({ discharges: 0, lost: [] });

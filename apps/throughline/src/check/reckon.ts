@@ -7,6 +7,7 @@ export interface LedgerLine {
   readonly subject: string;
   readonly outcome: string;
   readonly dischargeId?: string | null;
+  readonly referralId?: string | null;
   readonly controlId?: string | null;
   readonly sender?: string | null;
   readonly hash?: string | null;
@@ -98,6 +99,20 @@ const reckonDischarges = (inbound: readonly LedgerLine[], ledgers: Ledgers): Pic
   return { lost, doubled, discharges };
 };
 
+/** Of intake's lines of kind `referral`: whoever asked is owed an episode, and one alone. One that was taken back may have come and gone. */
+const reckonReferrals = (ledgers: Ledgers): Pick<Reckoning, 'lost' | 'doubled'> => {
+  const asked = group(ledgers.intake.filter((line) => line.kind === 'referral'), (line) => line.subject);
+  const episodes = group(ledgers.carePlan.filter((line) => line.kind === 'episode'), (line) => line.referralId);
+  const counts = [...asked].map(([referral, lines]) => ({ referral, owed: lines.some(({ outcome }) => outcome !== 'withdrawn'), count: episodes.get(referral)?.length ?? 0 }));
+  return {
+    lost: counts.filter(({ owed, count }) => owed && count === 0).map(({ referral }) => `referral ${referral} has no episode`),
+    doubled: [
+      ...counts.filter(({ count }) => count > 1).map(({ referral, count }) => `referral ${referral} has ${count} of episode`),
+      ...[...episodes.keys()].filter((referral) => !asked.has(referral)).map((referral) => `there is an episode for referral ${referral}, which intake did not record`),
+    ],
+  };
+};
+
 /**
  * Compares what senders were promised (their journal), what intake says became of it, and what the other services made of
  * it. Pure; `inboundId` names a journalled message the way intake does.
@@ -109,12 +124,13 @@ export const reckon = (ledgers: Ledgers, journal: readonly JournalLine[], inboun
   const twice = [...group(accepted, (line) => line.subject)].filter(([, lines]) => lines.length > 1).map(([subject, lines]) => `message ${subject} has ${lines.length} outcomes`);
   const promised = reckonJournal(journal, accepted, inboundId);
   const followed = reckonDischarges(accepted, ledgers);
+  const referred = reckonReferrals(ledgers);
   return {
     accepted: new Set(accepted.map((line) => line.subject)).size,
     discharges: followed.discharges,
     episodes: ledgers.carePlan.filter((line) => line.kind === 'episode' && line.dischargeId).length,
-    lost: [...promised.lost, ...undecided, ...followed.lost],
-    doubled: [...promised.doubled, ...twice, ...followed.doubled],
+    lost: [...promised.lost, ...undecided, ...followed.lost, ...referred.lost],
+    doubled: [...promised.doubled, ...twice, ...followed.doubled, ...referred.doubled],
   };
 };
 

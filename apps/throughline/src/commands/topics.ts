@@ -28,9 +28,11 @@ export const topicsCommand = (program: Command): void => {
         const readers = SERVICES.filter((service) => topicsReadBy(service).includes(topic));
         console.log(`${topic}: ${publishedBy(topic).length} event types, read by ${readers.join(', ') || 'subscribers outside only'}`);
       }
+      const { ensureTopics, ingressTopics } = await import('../parts/ensure-topics.js');
+      const [ingress, answers] = ingressTopics(process.env);
+      if (ingress) console.log(`${ingress}: what systems outside send, read by intake; answered on ${answers}`);
       if (!flags.apply) return;
-      const { ensureTopics } = await import('../parts/ensure-topics.js');
-      await ensureTopics({ ...connection(process.env, homeFrom(flags.home, '.stack')), replication: flags.replication });
+      await ensureTopics({ ...connection(process.env, homeFrom(flags.home, '.stack')), replication: flags.replication }, process.env);
       console.log('all topics are there');
     });
 };

@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 
+export const PROBLEM = 'application/problem+json';
+export const OPERATION_OUTCOME = 'application/fhir+json; charset=utf-8';
+
 /** RFC 9457 problem details. */
+export const problemBody = (status: number, title: string, detail: string, more: Record<string, unknown> = {}): object => ({ type: 'about:blank', title, status, detail, ...more });
+
+const ISSUE_CODES: Readonly<Record<number, string>> = { 401: 'login', 403: 'forbidden', 404: 'not-found', 413: 'too-long' };
+
+/** The same below /fhir, where clients read nothing else. */
+export const operationOutcome = (status: number, _title: string, diagnostics: string): object => ({
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'error', code: ISSUE_CODES[status] ?? (status < 500 ? 'invalid' : 'transient'), diagnostics }],
+});
+
+export const answer = (reply: FastifyReply, status: number, type: string, body: object): FastifyReply => reply.code(status).type(type).header('cache-control', 'no-store').send(JSON.stringify(body));
+
 export const problem = (reply: FastifyReply, status: number, title: string, detail: string, more: Record<string, unknown> = {}): FastifyReply =>
-  reply
-    .code(status)
-    .type('application/problem+json')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }));
+  answer(reply, status, PROBLEM, problemBody(status, title, detail, more));
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 

@@ -7,6 +7,7 @@ import type { Sessions } from './sessions.js';
 import type { Upstreams } from './upstreams.js';
 
 const ASK_MS = 3_000;
+const BELOW_FHIR = /^\/fhir(?:[/?]|$)/;
 
 interface Condition {
   /** Why it is not ready. */
@@ -53,7 +54,7 @@ export const conditionRoutes = (app: FastifyInstance, options: Pick<FrontOptions
   app.addHook('onRequest', async (request, reply) => {
     const begun = performance.now();
     reply.raw.on('close', () => {
-      const named = /^\/api\/([\w-]+)\//.exec(request.url)?.[1];
+      const named = BELOW_FHIR.test(request.url) ? 'intake' : /^\/api\/([\w-]+)\//.exec(request.url)?.[1];
       const service = named !== undefined && upstreams.of(named) ? named : 'front';
       requests.inc({ service, method: request.method, status: String(reply.raw.statusCode) });
       if (!String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) seconds.observe({ service }, (performance.now() - begun) / 1000);
@@ -84,6 +85,7 @@ export const conditionRoutes = (app: FastifyInstance, options: Pick<FrontOptions
     services: upstreams.services.map((service) => ({ service, openapi: `/api/${service}/openapi.json`, metrics: `/metrics/${service}` })),
     events: '/asyncapi.json',
     stream: '/api/notification/stream',
+    fhir: '/fhir/metadata',
   }));
   app.get('/asyncapi.json', async (_request, reply) =>
     existsSync(options.asyncApiFile) ? reply.type('application/json').send(readFileSync(options.asyncApiFile, 'utf8')) : problem(reply, 404, 'Not Found', 'The AsyncAPI document is not part of this installation.'),

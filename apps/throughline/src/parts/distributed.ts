@@ -80,7 +80,7 @@ const bringUp = async ({ home, say, ...wanted }: StackOptions, started: Started)
   const migrateEnv = distributedEnvironment(installation, addresses, servers, 0);
   for (const service of SERVICES) await migrateOne(service, { ...migrateEnv, [`THROUGHLINE_${upper(service)}_DATABASE_URL`]: servers.adminUrl });
   const databaseUrls = await grantServiceRoles(home, servers.adminUrl);
-  await ensureTopics({ brokers: servers.kafkaBrokers.split(',') });
+  await ensureTopics({ brokers: servers.kafkaBrokers.split(',') }, process.env);
 
   const role = (name: string, rolePort: number, env: Record<string, string | undefined>, ofRole = name) =>
     parts.add(name, () => startRole({ role: ofRole, name, home, port: rolePort, env, logFile: join(home, 'log', `${name}.log`) }));

@@ -68,7 +68,9 @@ export class InboundController {
     const found = await this.reads.message(id);
     if (!found) throw notFound('message');
     if (found.outcome !== 'quarantined') throw new Refused<'not-quarantined'>('not-quarantined', 'It is not in quarantine: it was accepted, and its outcome says what became of it.');
-    const arrival: Arrival = { ...this.readAgain(found.raw, found.receivedAt.toISOString()), traceparent: command.cause.traceparent, replayOf: id };
+    const { raw, protocol, sender } = found;
+    const read = await this.readAgain({ raw, protocol, sender, receivedAt: found.receivedAt.toISOString() });
+    const arrival: Arrival = { ...read, traceparent: command.cause.traceparent, replayOf: id };
     const reasons = 'said' in arrival.content ? [] : arrival.content.reasons;
     const { inboundId } = this.receiver.nameOf(arrival);
     const work = this.runtime.commands.shared<ReplayedShape>(command, { patientIds: [], subject: id, correlationId: inboundId }, (share) =>

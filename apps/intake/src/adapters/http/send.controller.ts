@@ -13,7 +13,8 @@ import { NotStored, type IntakeTx, type Receiver } from '../../application/ports
 import type { Said } from '../../domain/said.js';
 import { DischargeBody } from './discharge-body.js';
 import { PrescriptionBody } from './prescription-body.js';
-import { dischargeSaid, NoIdentifier, prescriptionSaid, type BodyContext } from './translate-body.js';
+import { ReferralBody } from './referral-body.js';
+import { dischargeSaid, NoIdentifier, prescriptionSaid, referralSaid, type BodyContext } from './translate-body.js';
 import { unavailable } from './unavailable.js';
 
 export const RECEIVER = Symbol('intake:receiver');
@@ -62,7 +63,18 @@ export class SendController {
     return this.#send('prescription', body, (context) => prescriptionSaid(body, context), command);
   }
 
-  async #send(trigger: string, body: DischargeBody | PrescriptionBody, translate: (context: BodyContext) => Said, command: CommandRequest): Promise<Answer<ReceivedBody>> {
+  /** Somebody asks that a patient be looked after, without a discharge. */
+  @Post('referrals')
+  @HttpCode(202)
+  @Allow('referral:send')
+  @AuditedChange('referral')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Required from systems (role sender)' })
+  @ApiAcceptedResponse({ type: ReceivedBody })
+  referral(@Body() body: ReferralBody, @Command() command: CommandRequest): Promise<Answer<ReceivedBody>> {
+    return this.#send('referral', body, (context) => referralSaid(body, context), command);
+  }
+
+  async #send(trigger: string, body: DischargeBody | PrescriptionBody | ReferralBody, translate: (context: BodyContext) => Said, command: CommandRequest): Promise<Answer<ReceivedBody>> {
     const { clock, ...settings } = this.settings;
     const receivedAt = clock.now().toISOString();
     const controlId = body.messageId ?? command.key ?? '';

@@ -42,7 +42,7 @@ export class TimelineShape {
 export class InboundShape {
   @ApiProperty({ type: String, format: 'uuid' }) id!: string;
   @ApiProperty({ type: String, format: 'date-time' }) receivedAt!: string;
-  @ApiProperty({ enum: ['hl7v2', 'json'] }) protocol!: string;
+  @ApiProperty({ enum: ['hl7v2', 'json', 'fhir', 'ccda', 'cloudevents'] }) protocol!: string;
   @ApiProperty({ type: String }) sender!: string;
   @ApiProperty({ type: String }) controlId!: string;
   @ApiProperty({ type: String }) trigger!: string;
@@ -73,6 +73,11 @@ const page = (of: new () => object, name: string): new () => object => {
   return Page;
 };
 export const PatientPageShape = page(PatientShape, 'PatientPage');
+export class PairShape {
+  @ApiProperty({ type: () => [PatientShape], description: 'Two records that stand' }) records!: PatientShape[];
+  @ApiProperty({ type: [String], description: 'What is the same: name, birth-date, sex, phone' }) because!: string[];
+}
+export const PairPageShape = page(PairShape, 'PairPage');
 export const LinePageShape = page(LineShape, 'PrescriptionPage');
 export const TimelinePageShape = page(TimelineShape, 'TimelinePage');
 export const InboundPageShape = page(InboundShape, 'InboundPage');

@@ -1,9 +1,11 @@
 import { identifierKind } from '../../domain/identifier-kind.js';
+import { referralSays } from '../../domain/referral.js';
 import type { Identifier, PatientSaid, Said } from '../../domain/said.js';
 import type { DischargeBody } from './discharge-body.js';
 import type { MessageBody, StayBody } from './message-body.js';
 import type { PatientBody } from './person-body.js';
 import type { PrescriptionBody } from './prescription-body.js';
+import type { ReferralBody } from './referral-body.js';
 
 export interface BodyContext {
   /** ISO 8601, UTC. */
@@ -94,4 +96,18 @@ export const prescriptionSaid = (body: PrescriptionBody, context: BodyContext): 
       ...(prescribedAt === undefined ? {} : { prescribedAt: utc(prescribedAt) }),
     },
   };
+};
+
+/** Body -> our words. Pure. @throws NoIdentifier */
+export const referralSaid = (body: ReferralBody, context: BodyContext): Said => {
+  const { number, by, referredAt, zone, reason, programme, urgency } = body.referral;
+  const at = referredAt === undefined ? context.receivedAt : utc(referredAt);
+  const asked = {
+    by,
+    ...(reason === undefined ? {} : { reason: { ...reason } }),
+    ...(programme === undefined ? {} : { programme }),
+    ...(urgency === undefined ? {} : { urgency }),
+  };
+  const when = { at, zone: zone ?? context.senders[body.sender]?.zone ?? context.defaultZone, receivedAt: context.receivedAt };
+  return { ...messageOf(body, context), what: 'statements', statements: [{ kind: 'referral', ...(number === undefined ? {} : { number }), says: referralSays(asked, when) }] };
 };
