@@ -5,6 +5,7 @@
 # it again changes nothing.
 #   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh            the services, and who makes the topics
 #   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh billing    a tool outside, called billing
+#   KAFKA_BOOTSTRAP=kafka:9093 KAFKA_CONFIG=admin.properties sh acls.sh northshore sender     a system outside that sends, called northshore
 set -eu
 
 acls() {
@@ -19,12 +20,18 @@ if [ $# -gt 0 ]; then
       exit 1
       ;;
   esac
+  if [ "${2:-}" = sender ]; then
+    acls --allow-principal "User:$1" --operation Write --topic "ingress"
+    acls --allow-principal "User:$1" --operation Read --topic "ingress-answers"
+    acls --allow-principal "User:$1" --operation Read --resource-pattern-type prefixed --group "$1."
+    exit 0
+  fi
   acls --allow-principal "User:$1" --operation Read --topic "care-plan" --topic "medication-reconciliation" --topic "scheduling" --topic "notification"
   acls --allow-principal "User:$1" --operation Read --resource-pattern-type prefixed --group "$1."
   exit 0
 fi
 
-acls --allow-principal "User:throughline-topics" --operation Create --operation Describe --topic "intake" --topic "care-plan" --topic "medication-reconciliation" --topic "scheduling" --topic "notification"
+acls --allow-principal "User:throughline-topics" --operation Create --operation Describe --topic "intake" --topic "care-plan" --topic "medication-reconciliation" --topic "scheduling" --topic "notification" --topic "ingress" --topic "ingress-answers"
 acls --allow-principal "User:intake" --operation Write --topic "intake"
 acls --allow-principal "User:intake" --operation Read --topic "intake"
 acls --allow-principal "User:care-plan" --operation Write --topic "care-plan"
@@ -39,3 +46,6 @@ acls --allow-principal "User:scheduling" --operation Read --group "scheduling.in
 acls --allow-principal "User:notification" --operation Write --topic "notification"
 acls --allow-principal "User:notification" --operation Read --topic "notification" --topic "intake" --topic "care-plan"
 acls --allow-principal "User:notification" --operation Read --group "notification.intake" --group "notification.care-plan"
+acls --allow-principal "User:intake" --operation Read --topic "ingress"
+acls --allow-principal "User:intake" --operation Write --topic "ingress-answers"
+acls --allow-principal "User:intake" --operation Read --group "intake.ingress"
