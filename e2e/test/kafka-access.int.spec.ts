@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SERVICES, type Service } from '@throughline/contracts/define-event';
 import { topicsReadBy } from '@throughline/contracts/flow';
+import { INGRESS_ANSWERS_TOPIC, INGRESS_TOPIC } from '@throughline/contracts/ingress';
 import { groupOf, TOPIC_MAKER } from '@throughline/contracts/kafka-access';
 import { startKafka, type LocalKafka } from '@throughline/local-servers/kafka';
 import { freePorts } from '@throughline/local-servers/ports';
@@ -19,7 +20,9 @@ import { FiveServices } from '../src/proofs/five-services.js';
 // Brokers that ask who one is, over TLS, with the rights of infra/kafka/acls.sh and no others. Not the run's own broker
 // (TEST_KAFKA_BROKERS), which asks nobody; the database is the run's (TEST_POSTGRES_URL).
 const TOOL = 'billing';
-const PRINCIPALS = [...SERVICES, TOPIC_MAKER, TOOL];
+const SENDER = 'northshore';
+const PRINCIPALS = [...SERVICES, TOPIC_MAKER, TOOL, SENDER];
+const TOPICS = [...SERVICES, INGRESS_TOPIC, INGRESS_ANSWERS_TOPIC];
 const SCRIPT = join(root, 'infra/kafka/acls.sh');
 const passwordOf = (principal: string): string => `password-of-${principal}`;
 const sasl = (principal: string, password = passwordOf(principal)) => ({ mechanism: 'plain', username: principal, password }) as const;
@@ -85,9 +88,9 @@ describe('brokers that ask who one is', () => {
     });
     const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createAcls({ acl: [...runScript(folder), ...runScript(folder, TOOL)].flatMap(entriesOf) });
+    await admin.createAcls({ acl: [...runScript(folder), ...runScript(folder, TOOL), ...runScript(folder, SENDER, 'sender')].flatMap(entriesOf) });
     await admin.disconnect();
-    await as(TOPIC_MAKER).ensureTopics(SERVICES);
+    await as(TOPIC_MAKER).ensureTopics(TOPICS);
   }, 180_000);
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()));
@@ -111,26 +114,35 @@ describe('brokers that ask who one is', () => {
       expect(await count('medication-reconciliation', 'reconciliation')).toBe(1);
       expect(await count('scheduling', 'follow_up')).toBe(1);
       expect(await count('notification', 'task_notice')).toBeGreaterThan(0);
+      const hl7 = adt('A03', { mrn: '810002', visit: 'V810002', dischargedAt: '20261120153000-0500' });
+      const headers = { ce_specversion: '1.0', ce_id: 'K-1', ce_source: 'NORTHSHORE', ce_type: 'care.ingress.hl7v2.v1', 'content-type': 'text/plain' };
+      await as(SENDER).publish(INGRESS_TOPIC, [{ key: 'nobody', value: hl7, headers }]);
+      await five.quiet();
+      expect(await count('medication-reconciliation', 'reconciliation')).toBe(2);
+      const spans = await as(SENDER).spans(INGRESS_ANSWERS_TOPIC);
+      expect(spans.reduce((sum, { low, high }) => sum + high - low, 0)).toBe(1);
     } finally {
       await five.stop();
     }
   }, 180_000);
 
-  it.each(SERVICES)('let %s write its own topic and no other', async (service) => {
-    const bus = as(service);
+  const writable: readonly (readonly [string, readonly string[]])[] = [...SERVICES.map((service) => [service, service === 'intake' ? [service, INGRESS_ANSWERS_TOPIC] : [service]] as const), [SENDER, [INGRESS_TOPIC]], [TOOL, []]];
+  it.each(writable)('let %s write %j and no other', async (principal, own) => {
+    const bus = as(principal);
     const record = [{ key: 'nobody', value: '{}', headers: {} }];
-    await bus.publish(service, record);
-    for (const topic of SERVICES.filter((other) => other !== service)) await expect(bus.publish(topic, record)).rejects.toThrow(/not authorized/i);
+    for (const topic of own) await bus.publish(topic, record);
+    for (const topic of TOPICS.filter((other) => !own.includes(other))) await expect(bus.publish(topic, record)).rejects.toThrow(/not authorized/i);
   }, 60_000);
 
   const readable: Readonly<Record<string, readonly string[]>> = {
-    ...Object.fromEntries(SERVICES.map((service) => [service, [service, ...topicsReadBy(service)]])),
+    ...Object.fromEntries(SERVICES.map((service) => [service, [service, ...topicsReadBy(service), ...(service === 'intake' ? [INGRESS_TOPIC] : [])]])),
+    [SENDER]: [INGRESS_ANSWERS_TOPIC],
     [TOOL]: ['care-plan', 'medication-reconciliation', 'scheduling', 'notification'],
     [TOPIC_MAKER]: [],
   };
   it.each(Object.entries(readable))('let %s read %j and nothing else', async (principal, topics) => {
     const bus = as(principal);
-    for (const topic of SERVICES) {
+    for (const topic of TOPICS) {
       const reading = bus.recordAt(topic, 0, 0).then(() => 'read', (error: unknown) => (/not authorized/i.test(String(error)) ? 'refused' : String(error)));
       expect([topic, await reading]).toEqual([topic, topics.includes(topic) ? 'read' : 'refused']);
     }

@@ -6,7 +6,7 @@ import type { OpenMessage } from './open-messages.js';
 import { eventCount } from './events.js';
 import { ledgerOf } from './ledger.js';
 
-/** By structural class: what may be answered. Every class not named here: exactly one answer, whichever. */
+/** By structural class: what may be answered. Every class not named here, and not told by its content: exactly one answer, whichever. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   'adt-ok': ['AA'],
   'rx-ok': ['AA'],
@@ -20,7 +20,26 @@ const HEADER_DEFECT = /^header-bad$|header-incomplete$/;
 /** What ERR-2 has to point at. */
 const PLACES: Readonly<Record<string, RegExp>> = { 'adt-no-PID': /\^?PID\b/, 'adt-no-PID3': /PID\^1\^3\b/, 'adt-no-PV1': /\bPV1\b/ };
 
-const allowed = (klass: string): readonly string[] => (HEADER_DEFECT.test(klass) ? ['AE', 'AR'] : (ANSWERS[klass] ?? ['AA', 'AE', 'AR']));
+/** The types that are read beside ADT, medicines and documents, and the segments one of which each must have. */
+const READ: Readonly<Record<string, readonly string[]>> = { ORU: ['OBR'], OUL: ['OBR'], ORM: ['OBR'], OML: ['OBR', 'ORC'], OMG: ['OBR', 'ORC'], OMI: ['OBR', 'ORC'], SIU: ['SCH'] };
+
+/** Of another class: what the message is made of says whether it can be read. An ORM without a test orders something else. */
+const byContent = ({ type, withCr }: OpenMessage): readonly string[] | undefined => {
+  const wanted = READ[type.split('^')[0]!];
+  if (!wanted) return undefined;
+  const lines = withCr.toString('latin1').split('\r');
+  const has = wanted.some((name) => lines.some((line) => line.startsWith(name)));
+  const somebody = lines.some((line) => line.startsWith('PID') && (line.split(line[3] ?? '|')[3] ?? '') !== '');
+  if (type === 'ORM^O01' && !has) return ['AR'];
+  return [has && somebody ? 'AA' : 'AE'];
+};
+
+const allowed = (message: OpenMessage): readonly string[] => {
+  const { klass } = message;
+  if (HEADER_DEFECT.test(klass)) return ['AE', 'AR'];
+  if (klass === 'other-type' || klass === 'order-nonrx') return byContent(message) ?? ['AA', 'AE', 'AR'];
+  return ANSWERS[klass] ?? ['AA', 'AE', 'AR'];
+};
 
 export interface ClassOfAnswers {
   readonly klass: string;
@@ -87,7 +106,7 @@ const sendAcks = async (port: number, acks: readonly OpenMessage[], bytesOf: (me
 const faultOf = ({ message, bytes, answer }: Answered): readonly string[] => {
   const name = `${message.source}/${message.path} ${message.type} (${message.klass})`;
   if (!answer) return [`${name}: no answer`];
-  if (!allowed(message.klass).includes(answer.code)) return [`${name}: ${answer.code} ${answer.text}`];
+  if (!allowed(message).includes(answer.code)) return [`${name}: ${answer.code} ${answer.text}`];
   const echoed = Buffer.from(answer.controlId, 'utf8').toString('latin1');
   if (echoed !== controlIdOf(bytes) && answer.controlId !== controlIdOf(bytes) && message.klass !== 'header-bad') return [`${name}: MSA-2 is not MSH-10`];
   const place = PLACES[message.klass];

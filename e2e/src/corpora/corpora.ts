@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '@throughline/testing/system';
 import { answersRun, type AnswersResult } from './answers.js';
+import { ccdaRun, type CcdaResult } from './ccda.js';
 import { emapRun, type EmapResult } from './emap.js';
+import { fhirRun, type FhirResult } from './fhir.js';
 import { lifecycleRun, shuffled, type LifecycleResult } from './lifecycle.js';
 import { messagesOf, openMessages } from './open-messages.js';
 
@@ -11,7 +13,7 @@ const USAGE = `npm run corpora -- [options]
 
 Sends real messages of public sources to fresh embedded systems and says what became of them.
   --corpora DIR    the folder that holds messages.tsv (../shared/corpora)
-  --only PART      answers, lifecycle or emap
+  --only PART      answers, lifecycle, emap, ccda or fhir
   --json FILE      writes everything that was found to this file`;
 
 const LIFECYCLE = 'simhospital-run/lifecycle-newyork.hl7s';
@@ -37,6 +39,19 @@ const sayEmap = ({ compared, fields, differences, faults }: EmapResult): void =>
   for (const fault of faults) console.log(`  ! ${fault}`);
 };
 
+const sayCcda = ({ documents, parts, facts, faults }: CcdaResult): void => {
+  console.log(`\n## C-CDA\n\n${documents} documents read: ${words(facts)}; ${parts} parts of documents refused`);
+  for (const fault of faults) console.log(`  ! ${fault}`);
+};
+
+const sayFhir = (found: FhirResult | undefined): void => {
+  if (!found) return console.log('\n## FHIR\n\nNo FHIR files in the folder.');
+  const { files, taken, refused, outcomes, addedByRepeat, check, faults } = found;
+  console.log(`\n## FHIR\n\n${files} files: taken ${words(taken)}; refused ${refused.length}; outcomes ${words(outcomes)}; posting everything again added ${addedByRepeat} events; ${check}`);
+  for (const one of refused) console.log(`  ${one}`);
+  for (const fault of faults) console.log(`  ! ${fault}`);
+};
+
 const lifecycle = async (corpora: string): Promise<readonly LifecycleResult[]> => {
   if (!existsSync(join(corpora, LIFECYCLE))) return [];
   const stream = messagesOf(corpora, LIFECYCLE).map(({ withCr }) => withCr);
@@ -45,7 +60,7 @@ const lifecycle = async (corpora: string): Promise<readonly LifecycleResult[]> =
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options: { corpora: { type: 'string', default: join(root, '../shared/corpora') }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false } } });
-  if (values.help || (values.only !== undefined && !['answers', 'lifecycle', 'emap'].includes(values.only))) {
+  if (values.help || (values.only !== undefined && !['answers', 'lifecycle', 'emap', 'ccda', 'fhir'].includes(values.only))) {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
@@ -68,8 +83,12 @@ const main = async (): Promise<number> => {
   if (ends.length > 0) sayLifecycle(ends);
   const emap = wanted('emap') ? emapRun(values.corpora) : undefined;
   if (emap) sayEmap(emap);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ answers, lifecycle: ends, emap }, null, 2)}\n`);
-  const faults = missing.length + answers.flatMap((one) => [...one.classes.flatMap((some) => some.faults), ...one.faults]).length + ends.flatMap((one) => one.faults).length + (emap?.faults.length ?? 0);
+  const ccda = wanted('ccda') ? ccdaRun(values.corpora) : undefined;
+  if (ccda) sayCcda(ccda);
+  const fhir = wanted('fhir') ? await fhirRun(values.corpora) : undefined;
+  if (wanted('fhir')) sayFhir(fhir);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ answers, lifecycle: ends, emap, ccda, fhir }, null, 2)}\n`);
+  const faults = missing.length + answers.flatMap((one) => [...one.classes.flatMap((some) => some.faults), ...one.faults]).length + ends.flatMap((one) => one.faults).length + (emap?.faults.length ?? 0) + (ccda?.faults.length ?? 0) + (fhir?.faults.length ?? 0);
   console.log(`\n${faults === 0 ? 'All as it should be.' : `${faults} are not as they should be.`}`);
   return faults === 0 ? 0 : 1;
 };

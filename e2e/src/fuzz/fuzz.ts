@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { acknowledge } from '@throughline/intake/adapters/hl7v2/acknowledgement';
+import { batchIn } from '@throughline/intake/adapters/hl7v2/batch';
 import { FrameReader, framed } from '@throughline/intake/adapters/hl7v2/mllp-frames';
 import { translate, type Translation } from '@throughline/intake/adapters/hl7v2/translate';
 import { adt, mdm, type AdtTrigger } from '@throughline/testing/hl7-builder';
@@ -20,6 +21,12 @@ const SEEDS: readonly Buffer[] = [
   mdm('T02'),
   pharmacy('RDE^O11', 'ORC|NW|P1^OE|F1||||^BID^D10^20260305', 'RXE|^BID|1^Testformin^NDC|1|2|TAB||^Take with food', 'TQ1|1||TID|0700~1500|||20260305', 'RXR|PO', 'ORC|DC|P2', 'RXO|^Testolol|5||mg'),
   pharmacy('RAS^O17', 'ORC|RE|P1', 'RXA|0|1|20260305|20260305|A^Testolol|10|mg'),
+  pharmacy('ORU^R01', 'ORC|RE|P1|F1', 'OBR|1|P1|F1|UE^Electrolytes^L|||20260305|||||||||||||||20260305|||F', 'OBX|1|NM|2951-2^Sodium^LN||128|mmol/L|135-145|L~A|||F', 'OBX|2|SN|98979-8^eGFR^LN||>^60|mL/min|||||C|||20260305', 'PID|2||700002', 'OBR|1||F2|FBC'),
+  pharmacy('OML^O21', 'ORC|NW|P1|||IP||^^^20260306||20260305', 'TQ1|1||||||20260306', 'OBR|1|P1||UE^Electrolytes^L', 'ORC|CA|P2', 'ORC|SC||F3', 'OBR|2|||FBC'),
+  pharmacy('ORM^O01', 'ORC|NW|P1', 'RXO|^Testolol|5||mg', 'ORC|NW|P2', 'OBR|1|P2||MRI^Knee'),
+  pharmacy('SIU^S14', 'SCH|A1^CAL|F1||||ADD|FU^Follow-up|Normal|20|MIN|^^^20260312093000||||||||||||||Booked', 'TQ1|1||||||20260312100000|20260312103000', 'AIS|1||ECHO|20260312', 'AIL|1||CL1^R2', 'AIP|1||77^Testdoctor^Robin'),
+  adt('A28', { moreSegments: ['AL1|1|DA|70618^Penicillin^RxNorm|SV|Rash~Wheeze', 'IAM|1|DA|^NKDA|MO||D|AL7^NSH'] }),
+  `BHS|^~\\&|WARDS|NSH|U|H|2026||||B1\r${adt('A01')}${adt('A03')}BTS|2\r`,
   'MSH|^~\\&|A|B|C|D|2026||ACK^A03|1|P|2.5\rMSA|AA|1\r',
 ].map((message) => Buffer.from(message));
 
@@ -52,10 +59,12 @@ const tryOne = (input: Buffer, dice: Dice, tally: Tally): void => {
   for (const piece of pieces(Buffer.concat([dice.roll(5) === 0 ? input.subarray(0, 20) : Buffer.alloc(0), framed(input)]), dice)) {
     for (const frame of reader.push(piece)) {
       tally.frames += 1;
-      const bytes = frame.kind === 'message' ? frame.bytes : frame.head;
-      const read = translate(bytes, CONTEXT);
-      tally.kinds[read.kind] = (tally.kinds[read.kind] ?? 0) + 1;
-      answered(bytes, read);
+      const whole = frame.kind === 'message' ? frame.bytes : frame.head;
+      for (const bytes of batchIn(whole)?.messages.map((one) => one.bytes) ?? [whole]) {
+        const read = translate(bytes, CONTEXT);
+        tally.kinds[read.kind] = (tally.kinds[read.kind] ?? 0) + 1;
+        answered(bytes, read);
+      }
     }
   }
   tally.slowestMs = Math.max(tally.slowestMs, performance.now() - began);
