@@ -73,7 +73,10 @@ export const hearStayOf = (person: Person, said: StayMessage, by: string): Heard
 
 /** The line that the message is about, under whichever of the person's records it was first heard of. */
 export const lineOf = (person: Person, sender: string, prescription: PrescriptionSaid, by: string): PrescriptionState | undefined =>
-  [person.patient, ...person.others].map(({ patientId }) => person.lines.find((one) => one.lineId === lineId(patientId, sender, prescription, by))).find((line) => line !== undefined);
+  [person.patient, ...person.others]
+    .map(({ patientId }) => lineId(patientId, sender, prescription, by))
+    .map((id) => person.lines.find((one) => one.lineId === id))
+    .find((line) => line !== undefined);
 
 export type PrescriptionMessage = Said & { what: 'prescription' };
 export const linesIn = ({ prescription, more = [] }: PrescriptionMessage): readonly PrescriptionSaid[] => [prescription, ...more];

@@ -31,12 +31,14 @@ const wentHome = ({ withdrawn, followUp }: DischargeFacts): boolean =>
   !withdrawn && (followUp.wanted || followUp.reason === 'hospice' || followUp.reason === 'earlier-stay');
 
 /** The last time before that the person left another stay, if within thirty days. */
-const leftBefore = (encounterId: string, at: string, discharges: readonly DischargeState[]): DischargeFacts | undefined =>
-  discharges
-    .flatMap(({ published }) => published ?? [])
-    .filter((one) => one.encounterId !== encounterId && wentHome(one) && one.dischargedAt <= at && daysBetween(one.dischargedAt, at) <= WITHIN_DAYS)
-    .sort((a, b) => (a.dischargedAt < b.dischargedAt ? -1 : 1))
-    .at(-1);
+const leftBefore = (encounterId: string, at: string, discharges: readonly DischargeState[]): DischargeFacts | undefined => {
+  let last: DischargeFacts | undefined;
+  for (const { published: one } of discharges) {
+    if (!one || one.encounterId === encounterId || one.dischargedAt > at || !wentHome(one)) continue;
+    if (!last || one.dischargedAt > last.dischargedAt || (one.dischargedAt === last.dischargedAt && one.dischargeId > last.dischargeId)) last = one;
+  }
+  return last && daysBetween(last.dischargedAt, at) <= WITHIN_DAYS ? last : undefined;
+};
 
 interface Now {
   readonly readmission?: ReadmissionFacts;

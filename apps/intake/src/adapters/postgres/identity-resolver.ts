@@ -73,7 +73,9 @@ export class IdentityResolver implements KeyResolver {
       identifiers.length === 0 ? { patientId: patientOfMessage(this.namespace, by), learned: [], flags: [] } : find(identifiers);
     if (said.what === 'bundle') {
       // Somebody without a number is told from somebody else without one by what is said of them.
-      const parts = said.parts.map((part) => this.#whoAll(part, `${by}.${said.parts.findIndex(({ patient }) => sameFact(patient, part.patient))}`, find));
+      const nameless = said.parts.map(({ patient }) => patient).filter(({ identifiers }) => identifiers.length === 0);
+      const nameOf = ({ patient }: Said): string => (patient.identifiers.length > 0 ? by : `${by}.${nameless.findIndex((one) => sameFact(one, patient))}`);
+      const parts = said.parts.map((part) => this.#whoAll(part, nameOf(part), find));
       return { ...(parts[0] ?? who(said.patient.identifiers)), parts };
     }
     if (said.what === 'move-stay') return { ...who(said.patient.identifiers), ...(said.from.length > 0 ? { from: who(said.from) } : {}) };
