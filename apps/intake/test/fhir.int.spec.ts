@@ -69,6 +69,13 @@ describe('the FHIR door', () => {
     expect((await send('POST', '/fhir/Encounter', patientOf('910002'))).status).toBe(400);
   });
 
+  it('takes a transaction that also asks for something, and says of that entry that nothing is read here', async () => {
+    const transaction = transactionOf(patientOf('910014')) as { readonly entry: readonly object[] };
+    const { status, body } = await send('POST', '/fhir/', { ...transaction, entry: [...transaction.entry, { request: { method: 'GET', url: 'Patient?name=peter' } }] });
+    expect(status).toBe(200);
+    expect((body as { entry: { response: { status: string } }[] }).entry.map(({ response }) => response.status)).toEqual(['200 OK', '405 Method Not Allowed']);
+  });
+
   it('answers a transaction entry by entry', async () => {
     const { status, body } = await send('POST', '/fhir/', transactionOf(patientOf('910004'), encounterOf('910004'), medicineOf('910004')));
     expect([status, body]).toEqual([200, { resourceType: 'Bundle', id: expect.any(String) as string, type: 'transaction-response', entry: ['Patient/p-910004', 'Encounter/e-910004', 'MedicationRequest/rx-910004'].map((location) => ({ response: { status: '200 OK', location } })) }]);

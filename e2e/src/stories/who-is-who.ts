@@ -20,6 +20,8 @@ export const whoIsWho = (system: () => System, screen: () => Screen): void => {
       await pair.getByText(`record ${standing.mrn} of NSH`).waitFor();
       expect(await pair.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')).sort())).toEqual([`/patients/${oldId}`, `/patients/${standingId}`].sort());
       expect(await hurdles(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await hurdles(page)).toEqual([]);
 
       await pair.getByRole('button', { name: /^One person/ }).click();
       const dialog = page.getByRole('dialog');

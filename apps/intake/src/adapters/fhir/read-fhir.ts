@@ -42,13 +42,14 @@ const unreadable = (reasons: readonly FhirReason[]): Unreadable => {
   return { answer: reasons.some(({ code }) => code === 200 || code === 207) ? 'AR' : 'AE', reasons: shown };
 };
 
-const METHODS = ['POST', 'PUT'];
+/** Reading beside telling changes nothing of what is told: such an entry is answered by itself. */
+const METHODS = ['POST', 'PUT', 'GET', 'HEAD'];
 
 /** A transaction is done whole or not at all, and a part of this one cannot be done. */
 const notOffered = ({ resourceType, type, entry }: Resource): readonly FhirReason[] => {
   if (resourceType !== 'Bundle' || type !== 'transaction' || !Array.isArray(entry)) return [];
   return (entry as readonly { readonly request?: { readonly method?: string } }[]).flatMap(({ request }, n) =>
-    request?.method === undefined || METHODS.includes(request.method) ? [] : [{ code: 200, where: `Bundle.entry[${n}].request.method`, text: 'Only POST and PUT are done here; send the transaction without the others' }],
+    request?.method === undefined || METHODS.includes(request.method) ? [] : [{ code: 200, where: `Bundle.entry[${n}].request.method`, text: 'Nothing is deleted or changed in part here; state what holds with PUT, what was wrong as entered-in-error, and send the transaction without this' }],
   );
 };
 
