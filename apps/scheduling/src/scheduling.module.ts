@@ -7,6 +7,9 @@ import { recovers } from './adapters/events/recovers.js';
 import { facts } from './adapters/postgres/facts.js';
 import { FollowUpsController } from './adapters/http/follow-ups.controller.js';
 import { FollowUpRow } from './adapters/postgres/follow-up.row.js';
+import { StatedAppointmentRow } from './adapters/postgres/stated-appointment.row.js';
+import { StatedAppointment1767225602001 } from './adapters/postgres/migrations/stated-appointment.js';
+import { StatedAppointmentsController } from './adapters/http/stated-appointments.controller.js';
 import { followUpLedger } from './adapters/postgres/ledger.js';
 import { CreateFollowUp1767225600002 } from './adapters/postgres/migrations/create-follow-up.js';
 import { postgresReads } from './adapters/postgres/reads.js';
@@ -20,8 +23,8 @@ class SchedulingModule {}
 /** One follow-up request per discharge, with its window, and the visit that was found for it. */
 export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
   name: 'scheduling',
-  entities: [PatientFactRow, FollowUpRow],
-  migrations: [PatientTable1767225599000, CreateFollowUp1767225600002],
+  entities: [PatientFactRow, FollowUpRow, StatedAppointmentRow],
+  migrations: [PatientTable1767225599000, CreateFollowUp1767225600002, StatedAppointment1767225602001],
   config: readServiceConfig,
   tx: postgresTx,
   consumes,
@@ -30,6 +33,6 @@ export const scheduling: ServiceDefinition<'scheduling', Tx, Config> = {
   jobs: {},
   module: (runtime) => {
     runtime.ledger.register('follow-up', followUpLedger);
-    return { module: SchedulingModule, controllers: [FollowUpsController], providers: [{ provide: READS, useValue: postgresReads(runtime.read) }] };
+    return { module: SchedulingModule, controllers: [FollowUpsController, StatedAppointmentsController], providers: [{ provide: READS, useValue: postgresReads(runtime.read) }] };
   },
 };

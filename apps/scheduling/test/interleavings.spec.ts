@@ -6,6 +6,7 @@ import { hearing, keptInMemory } from '@throughline/testing/in-memory';
 import { interleave, risingVersions, turns, unevenVersions } from '@throughline/testing/interleavings';
 import { consumes } from '../src/adapters/events/consumes.js';
 import type { FollowUp } from '../src/domain/follow-up.js';
+import type { StatedAppointment } from '../src/domain/stated-appointment.js';
 
 type Heard = EventOf<ConsumedBy<'scheduling'>>;
 
@@ -44,8 +45,11 @@ const streamOf = (event: Heard): string => event.data.patientId;
 
 const endOf = async (events: readonly Heard[]) => {
   const followUps = keptInMemory<FollowUp>(() => true);
+  const stated = keptInMemory<StatedAppointment>(() => true);
   const published: Publishes<'scheduling'>[] = [];
-  const hear = hearing(consumes, () => ({ now: NOW, keepPatient: () => undefined, nameAs: (patientId: string) => [patientId], followUps: followUps.port, publish: (...said) => void published.push(...said) }));
+  const hear = hearing(consumes, () => ({
+    now: NOW, keepPatient: () => undefined, nameAs: (patientId: string) => [patientId], followUps: followUps.port, statedAppointments: stated.port, publish: (...said) => void published.push(...said),
+  }));
   for (const event of events) await hear(event);
   return { seen: followUps.all(), published };
 };

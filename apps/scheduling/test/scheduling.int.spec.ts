@@ -80,6 +80,25 @@ describe('scheduling on PostgreSQL', () => {
     expect((await service.ask(base)).status).toBe(401);
   });
 
+  it('shows what a hospital says of its own calendar, the soonest first, as its last word has it', async () => {
+    const stated = (n: number, version: number, more: Partial<DataOf<'care.appointment.stated.v1'>> = {}): DataOf<'care.appointment.stated.v1'> => ({
+      patientId: patientId(1), version, appointmentId: idOf('test', 'appointment', n), source: 'EHR|NORTH', status: 'booked', withdrawn: false, ...more,
+    });
+    await service.hear('care.appointment.stated.v1', stated(1, 1, { startsAt: '2026-03-12T14:00:00.000Z', kind: { text: 'Cardiology' }, place: 'Clinic 2' }));
+    await service.hear('care.appointment.stated.v1', stated(2, 1));
+    await service.hear('care.appointment.stated.v1', stated(3, 1, { startsAt: '2026-03-09T14:00:00.000Z' }));
+    await service.hear('care.appointment.stated.v1', stated(1, 2, { startsAt: '2026-03-13T14:00:00.000Z', status: 'cancelled', kind: { text: 'Cardiology' } }));
+    const page = async (query: string) => (await (await service.ask(`/api/scheduling/stated-appointments?patient=${patientId(1)}${query}`, nurse)).json()) as { items: Record<string, unknown>[]; nextCursor: string | null };
+    const all = await page('');
+    expect(all.items.map((one) => [one['startsAt'], one['status'], one['kind'], one['place']])).toEqual([
+      ['2026-03-09T14:00:00.000Z', 'booked', null, null], ['2026-03-13T14:00:00.000Z', 'cancelled', 'Cardiology', null], [null, 'booked', null, null],
+    ]);
+    const first = await page('&limit=2');
+    expect((await page(`&limit=2&cursor=${first.nextCursor}`)).items.map((one) => one['startsAt'])).toEqual([null]);
+    expect((await list(`patient=${patientId(1)}`)).items).toEqual([expect.objectContaining({ status: 'requested', appointment: null })]);
+    expect((await service.ask(`/api/scheduling/stated-appointments?patient=${patientId(1)}`, { as: { roles: ['subscriber'] } })).status).toBe(403);
+  });
+
   it('is withdrawn with its episode; a booked visit stays on the record', async () => {
     await service.hear('care.episode.ended.v1', episode(3, 2, { status: 'withdrawn' }));
     await service.hear('care.episode.ended.v1', episode(2, 2, { status: 'closed' }));

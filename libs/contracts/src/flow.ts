@@ -28,7 +28,7 @@ export const flow = {
   [intake.TestResulted.type]: { event: intake.TestResulted, from: 'intake', to: [] },
   [intake.ConditionStated.type]: { event: intake.ConditionStated, from: 'intake', to: [] },
   [intake.AllergyStated.type]: { event: intake.AllergyStated, from: 'intake', to: [] },
-  [intake.AppointmentStated.type]: { event: intake.AppointmentStated, from: 'intake', to: [] },
+  [intake.AppointmentStated.type]: { event: intake.AppointmentStated, from: 'intake', to: ['scheduling'] },
   [intake.CoverageStated.type]: { event: intake.CoverageStated, from: 'intake', to: [] },
   [intake.PatientReferred.type]: { event: intake.PatientReferred, from: 'intake', to: ['care-plan'] },
   [intake.PatientReadmitted.type]: { event: intake.PatientReadmitted, from: 'intake', to: [] },

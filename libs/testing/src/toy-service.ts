@@ -199,6 +199,7 @@ export const toyScheduling: ServiceDefinition<'scheduling', ToyTx, object> = {
       tx.save({ id: data.patientId, patientId: data.patientId, family: data.name.family, version: data.version });
     },
     'care.patients.merged.v1': nothing,
+    'care.appointment.stated.v1': nothing,
     'care.episode.opened.v1': nothing,
     'care.episode.changed.v1': nothing,
     'care.episode.ended.v1': nothing,

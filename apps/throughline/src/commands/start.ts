@@ -24,6 +24,7 @@ const guide = ({ instance: { url, mllp, mllpPorts = [mllp.port], issuer } }: Run
   console.log(`  Sign in as:    ${DEMO_USERS.map(({ id }) => id).join(', ')}`);
   console.log(`  Password:      ${DEMO_PASSWORD}   (DEMO users of the issuer at ${issuer.url}; loopback only)`);
   console.log(`  HL7 v2, MLLP:  ${mllp.host}:${mllpPorts.join(', ')}   npx throughline send FILE${home.endsWith('.throughline') ? '' : ` --home ${home}`}`);
+  console.log(`  FHIR R4:       ${url}/fhir   what it takes: ${url}/fhir/metadata`);
   console.log(`  HTTP:          ${url}/api   events: ${url}/asyncapi.json`);
   console.log(`  Data and logs: ${home}`);
   console.log('');

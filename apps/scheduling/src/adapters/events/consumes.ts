@@ -2,6 +2,7 @@ import type { Consumes, EventOf } from '@throughline/contracts/flow';
 import { patientEvents } from '@throughline/platform/patients/patient-events';
 import { followEpisode } from '../../application/follow-episode.js';
 import type { Tx } from '../../application/ports.js';
+import { statedAppointment } from '../../domain/stated-appointment.js';
 
 type Episode = EventOf<'care.episode.opened.v1'> | EventOf<'care.episode.changed.v1'> | EventOf<'care.episode.ended.v1'>;
 
@@ -14,6 +15,7 @@ const episode = async ({ data, correlationId }: Episode, tx: Tx): Promise<void> 
 
 export const consumes: Consumes<'scheduling', Tx> = {
   ...patientEvents,
+  'care.appointment.stated.v1': ({ data }, tx) => Promise.resolve(tx.statedAppointments.put(statedAppointment(data))),
   'care.episode.opened.v1': episode,
   'care.episode.changed.v1': episode,
   'care.episode.ended.v1': episode,

@@ -3,6 +3,7 @@ import { kept } from '@throughline/platform/persistence/kept';
 import type { Unit } from '@throughline/platform/persistence/unit';
 import type { Tx } from '../../application/ports.js';
 import { FollowUpRow } from './follow-up.row.js';
+import { StatedAppointmentRow } from './stated-appointment.row.js';
 
 export const postgresTx = (unit: Unit<'scheduling'>): Tx => ({
   now: unit.now.toISOString(),
@@ -15,5 +16,6 @@ export const postgresTx = (unit: Unit<'scheduling'>): Tx => ({
     dueAt: new Date(it.window.dueAt),
     body: it,
   })),
+  statedAppointments: kept(unit.rows(StatedAppointmentRow), (it) => ({ id: it.id, patientId: it.patientId, startsAt: it.startsAt ? new Date(it.startsAt) : null, body: it })),
   publish: (...events) => unit.publish(...events),
 });
