@@ -1,53 +1,24 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { eventually, System } from '@throughline/testing/system';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { theOperationsRoom } from '../src/stories/operations-room.js';
+import { escaped, focusIsIn, hurdles, Screen } from '../src/stories/screen.js';
 import { fiveOpen, Stay } from '../src/stories/ward.js';
-
-const PASSWORD = /Password:\s+(\S+)/;
+import { whoIsWho } from '../src/stories/who-is-who.js';
 
 /** A coordinator at the screen: a real browser, the console behind `front`, nothing reloaded by hand. */
 describe('the console', () => {
   let system: System;
-  let browser: Browser;
-  const complaints: string[] = [];
-
-  const signedIn = async (user: string): Promise<Page> => {
-    const page = await (await browser.newContext({ viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce' })).newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      // The first question "is anybody signed in?" is answered 401, which the browser writes down.
-      if (message.type() === 'error' && !/401/.test(message.text())) complaints.push(`${message.text()} ${message.location().url}`);
-    });
-    await page.goto(system.url);
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByLabel(new RegExp(user, 'i')).check();
-    await page.getByLabel('Password').fill(PASSWORD.exec(system.output())?.[1] ?? '');
-    await page.getByRole('button', { name: /sign in/i }).click();
-    await page.getByRole('heading', { name: 'Worklist' }).waitFor();
-    return page;
-  };
+  let screen: Screen;
+  const signedIn = (user: string): Promise<Page> => screen.signedIn(user);
   const rowOf = (page: Page, stay: Stay, step: string) => page.locator(`tr[data-step="${step}"]`, { hasText: stay.family });
-  /** The library moves the focus by a timer, into a dialog and back: a key pressed before that goes to nobody. */
-  const focusIsIn = (page: Page, selector: string) => eventually(`the focus is in ${selector}`, () => page.evaluate((within) => !!document.activeElement?.closest(within), selector));
-  const escaped = async (page: Page, dialog: string): Promise<void> => {
-    await page.getByRole('dialog', { name: dialog }).waitFor();
-    await focusIsIn(page, '[role="dialog"]');
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  };
-  const accessible = async (page: Page): Promise<string[]> =>
-    (await new AxeBuilder({ page }).analyze()).violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
 
   beforeAll(async () => {
     system = await System.start('embedded');
-    browser = await chromium.launch({ executablePath: process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+    screen = await Screen.open(system);
   }, 240_000);
-  // Every page that is left open reads its list again whenever anything happens.
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-  });
+  afterEach(() => screen.leave());
   afterAll(async () => {
-    await browser?.close();
+    await screen?.browser.close();
     await system?.discard();
   }, 60_000);
 
@@ -69,7 +40,7 @@ describe('the console', () => {
     const thread = why.getByTestId('thread');
     await thread.getByText(`Message ${stay.mrn}-1 from`).waitFor();
     for (const id of [`Correlation id ${task?.correlationId}`, `Event ${task?.why.because.eventId}`, `Task ${task?.id}`]) await thread.getByText(id).waitFor();
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
     await escaped(page, 'Why is this here?');
 
     await rowOf(page, stay, 'obtain-summary').getByRole('button', { name: 'Complete' }).click();
@@ -80,7 +51,7 @@ describe('the console', () => {
     await rowOf(page, stay, 'obtain-summary').waitFor({ state: 'detached' });
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect((await stay.tasks()).find((task) => task.stepId === 'obtain-summary')?.status).toBe('completed');
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
   });
 
   it('is usable by keyboard alone', async () => {
@@ -130,7 +101,7 @@ describe('the console', () => {
     await theirs.waitFor({ state: 'detached' });
     await dialog.waitFor({ state: 'hidden' });
     await casey.getByText('Discharge recorded').waitFor();
-    expect(await accessible(casey)).toEqual([]);
+    expect(await hurdles(casey)).toEqual([]);
   });
 
   it('an old page cannot overwrite what somebody else did', async () => {
@@ -146,7 +117,7 @@ describe('the console', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Complete' }).click();
     await dialog.getByText(/Somebody changed this task.*It is with Nina Nurse now, due in/).waitFor();
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
     await dialog.getByRole('button', { name: /Go on with the task/ }).click();
     await dialog.getByRole('button', { name: 'Complete' }).click();
     await rowOf(page, stay, 'obtain-summary').waitFor({ state: 'detached' });
@@ -168,7 +139,7 @@ describe('the console', () => {
     await focusIsIn(casey, '[role="dialog"] input');
     await casey.keyboard.type('Nina');
     await casey.getByRole('option', { name: /Nina Nurse/ }).waitFor();
-    expect(await accessible(casey)).toEqual([]);
+    expect(await hurdles(casey)).toEqual([]);
     await casey.keyboard.press('ArrowDown');
     await casey.keyboard.press('Enter');
     await casey.keyboard.press('Tab');
@@ -202,7 +173,7 @@ describe('the console', () => {
     await focusIsIn(casey, '[role="dialog"]');
     await dialog.getByRole('button', { name: 'Snooze' }).click();
     await dialog.getByText('Choose when it comes back').waitFor();
-    expect(await accessible(casey)).toEqual([]);
+    expect(await hurdles(casey)).toEqual([]);
     await dialog.getByRole('radio', { name: /In an hour/ }).focus();
     await casey.keyboard.press('Space');
     await dialog.getByLabel('Why').focus();
@@ -213,7 +184,7 @@ describe('the console', () => {
     await casey.keyboard.press('Enter');
     await sunk(casey).getByText(/Snoozed until .*: waiting for a call back/).waitFor();
     await sunk(nina).waitFor();
-    expect(await accessible(casey)).toEqual([]);
+    expect(await hurdles(casey)).toEqual([]);
     await nina.getByText(/^Snoozed \(/).click();
     await rowOf(nina, stay, 'contact').waitFor();
     await rowOf(nina, stay, 'visit').waitFor({ state: 'detached' });
@@ -247,7 +218,7 @@ describe('the console', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Complete the selected tasks' });
     await dialog.getByText('3 × Obtain the discharge information').waitFor();
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
 
     const [task] = (await stays[1]!.tasks()).filter((one) => one.stepId === 'obtain-summary');
     const claim = await system.call('POST', `/api/care-plan/tasks/${task?.id}/claim`, { as: 'nurse', body: {}, headers: { 'if-match': `"${task?.version}"` } });
@@ -256,7 +227,7 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Complete 3' }).click();
     await dialog.getByText('2 of 3 completed.').waitFor();
     await dialog.getByText(new RegExp(`${stays[1]!.family}.*Somebody changed this task`)).waitFor();
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await rows[0]!.waitFor({ state: 'detached' });
     await rows[2]!.waitFor({ state: 'detached' });
@@ -266,8 +237,40 @@ describe('the console', () => {
     await page.getByText('1 selected').waitFor({ state: 'detached' });
     await page.keyboard.press('Shift+?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-    expect(await accessible(page)).toEqual([]);
+    expect(await hurdles(page)).toEqual([]);
   });
+
+  it('refers a patient: what is missing is said where it is missing, the tasks come on the list, and why', async () => {
+    const page = await signedIn('Casey');
+    await page.getByRole('link', { name: 'Refer a patient' }).click();
+    const form = page.getByRole('form', { name: 'Refer a patient' });
+    await form.getByRole('button', { name: 'Refer', exact: true }).click();
+    await form.getByText('Give the family name').waitFor();
+    await eventually('the first wrong field has the focus', () => page.evaluate(() => document.activeElement?.getAttribute('aria-invalid') === 'true'));
+    expect(await hurdles(page)).toEqual([]);
+    await form.getByLabel('Number').fill('M-77');
+    await form.getByLabel('Given by').fill('Plan North');
+    await form.getByLabel('Family name').fill('Ashdown');
+    await form.getByLabel('Given name').fill('Robin');
+    await form.getByRole('combobox', { name: 'Who asks' }).click();
+    await page.getByRole('option', { name: 'A payer' }).click();
+    await form.getByLabel('Reason').fill('New diagnosis');
+    await form.getByLabel(/^Urgent/).check();
+    await form.getByRole('button', { name: 'Refer', exact: true }).click();
+    await form.getByText('Referral received').waitFor();
+    expect(await hurdles(page)).toEqual([]);
+    await form.getByRole('link', { name: 'worklist', exact: true }).click();
+    const row = page.locator('tr[data-step="contact"]', { hasText: 'Ashdown' });
+    await row.getByText('Referred by a payer').waitFor();
+    await row.getByText('urgent', { exact: true }).waitFor();
+    await row.getByRole('button', { name: 'Why?' }).click();
+    await page.getByRole('dialog').getByText('A referral was recorded').waitFor();
+    await page.getByRole('dialog').getByText(/community-referral version 1/).waitFor();
+    await escaped(page, 'Why is this here?');
+  });
+
+  whoIsWho(() => system, () => screen);
+  theOperationsRoom(() => system, () => screen);
 
   it('no token reaches the page, signing out ends the session, and nothing complained', async () => {
     const page = await signedIn('Casey');
@@ -277,6 +280,6 @@ describe('the console', () => {
     expect(cookies.some((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict')).toBe(true);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await eventually('signed out', async () => (await page.request.get(`${system.url}/session`)).status() === 401);
-    expect(complaints.filter((one) => !/412|notification\/stream/.test(one))).toEqual([]);
+    expect(screen.complaints.filter((one) => !/412|notification\/stream|readyz/.test(one))).toEqual([]);
   });
 });

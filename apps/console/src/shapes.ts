@@ -7,6 +7,17 @@ export interface PatientName {
   readonly recordNumber?: string | null;
 }
 
+/** Who asked that a patient be looked after. */
+export type ReferredBy = 'clinician' | 'payer' | 'community' | 'patient' | 'unknown';
+
+/** What put a patient here. */
+export interface Occasion {
+  readonly kind: 'discharge' | 'referral';
+  readonly at: string | null;
+  readonly referredBy: ReferredBy | null;
+  readonly urgency: 'routine' | 'urgent' | null;
+}
+
 export type TaskStatus = 'open' | 'overdue' | 'completed' | 'withdrawn';
 
 export interface Task {
@@ -15,6 +26,7 @@ export interface Task {
   readonly patientId: string;
   readonly patient: PatientName;
   readonly episodeId: string;
+  readonly occasion: Occasion;
   readonly stepId: string;
   readonly label: string;
   readonly status: TaskStatus;
@@ -56,11 +68,15 @@ export interface Colleague {
 
 export interface Episode {
   readonly id: string;
-  readonly dischargeId: string;
+  /** It follows a discharge, or a referral. */
+  readonly kind: 'transition' | 'programme';
   readonly status: 'open' | 'paused' | 'superseded' | 'withdrawn' | 'closed';
   readonly reason?: string | null;
   readonly protocol: { readonly id: string; readonly version: string };
-  readonly dischargedAt: string;
+  readonly dischargedAt: string | null;
+  readonly referredAt: string | null;
+  readonly referredBy: ReferredBy | null;
+  readonly urgency: 'routine' | 'urgent' | null;
   readonly visitWindow: { readonly from: string; readonly to: string; readonly dueAt: string };
   readonly backdated: boolean;
 }

@@ -21,10 +21,22 @@ export const readable: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#495057',
     '--mantine-color-placeholder': '#5c636a',
     '--mantine-color-teal-light-color': '#065f46',
+    '--mantine-color-teal-filled-hover': '#065f46',
+    '--mantine-primary-color-filled-hover': '#065f46',
     '--mantine-color-orange-light-color': '#8a3b00',
     '--mantine-color-gray-light-color': '#343a40',
     '--mantine-color-red-light-color': '#a61e1e',
     '--mantine-color-red-filled': '#c92a2a',
   },
-  dark: { '--mantine-color-dimmed': '#adb5bd', '--mantine-color-placeholder': '#adb5bd' },
+  dark: {
+    '--mantine-color-error': '#ff8787',
+    '--mantine-color-dimmed': '#adb5bd',
+    '--mantine-color-placeholder': '#adb5bd',
+    // White stands on what is filled here too.
+    '--mantine-color-teal-filled': '#087f5b',
+    '--mantine-color-teal-filled-hover': '#065f46',
+    '--mantine-primary-color-filled': '#087f5b',
+    '--mantine-primary-color-filled-hover': '#065f46',
+    '--mantine-color-red-filled': '#c92a2a',
+  },
 });

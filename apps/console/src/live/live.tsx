@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { changes } from './what-changes.js';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { useMayFollow } from '../session/session.js';
 
 type LiveState = 'connecting' | 'live' | 'lost';
 const LiveContext = createContext<LiveState>('connecting');
@@ -13,7 +14,9 @@ export const useLive = (): LiveState => useContext(LiveContext);
 export const Live = ({ children }: { readonly children: ReactNode }) => {
   const queries = useQueryClient();
   const [state, setState] = useState<LiveState>('connecting');
+  const mayFollow = useMayFollow();
   useEffect(() => {
+    if (!mayFollow) return;
     const source = new EventSource('/api/notification/stream');
     let pending: ReturnType<typeof setTimeout> | undefined;
     // A burst of notices is one re-read.
@@ -35,6 +38,6 @@ export const Live = ({ children }: { readonly children: ReactNode }) => {
       clearTimeout(pending);
       source.close();
     };
-  }, [queries]);
+  }, [queries, mayFollow]);
   return <LiveContext.Provider value={state}>{children}</LiveContext.Provider>;
 };

@@ -2,11 +2,13 @@ import { Alert, Badge, Grid, Group, Skeleton, Stack, Text, Title } from '@mantin
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { get, type Page } from '../api.js';
+import { RecordsCard } from '../duplicates/records-card.js';
 import type { Episode, PatientName } from '../shapes.js';
-import { day, when } from '../time-words.js';
+import { day } from '../time-words.js';
 import { FollowUpCard } from './follow-up-card.js';
 import { MedicinesCard } from './medicines-card.js';
 import { nameOf } from './name-of.js';
+import { occasionWords } from './occasion-words.js';
 import { PlanCard } from './plan-card.js';
 import { TimelineCard } from './timeline-card.js';
 
@@ -17,6 +19,12 @@ const STATUS = {
   withdrawn: { color: 'gray', text: 'Withdrawn' },
   closed: { color: 'gray', text: 'Closed' },
 } as const;
+
+/** What is followed up now: after a discharge, after a referral, or both; else what was last. */
+const standing = (episodes: readonly Episode[]): readonly Episode[] => {
+  const going = episodes.filter(({ status }) => status === 'open' || status === 'paused');
+  return going.length > 0 ? going : episodes.slice(0, 1);
+};
 
 export const PatientPage = () => {
   const { id = '' } = useParams();
@@ -30,7 +38,7 @@ export const PatientPage = () => {
       </Alert>
     );
   const list = episodes.data?.items ?? [];
-  const current = list.find((episode) => episode.status === 'open') ?? list[0];
+  const current = standing(list);
   return (
     <Stack>
       <Group justify="space-between" align="flex-start">
@@ -40,27 +48,30 @@ export const PatientPage = () => {
           </Title>
           <Text c="dimmed">{[patient.data.birthDate && `born ${day(patient.data.birthDate)}`, patient.data.recordNumber && `record ${patient.data.recordNumber}`].filter(Boolean).join(' · ')}</Text>
         </Stack>
-        {current && (
-          <Stack gap={2} align="flex-end">
-            <Badge color={STATUS[current.status].color} variant="light" size="lg" tt="none">
-              {STATUS[current.status].text}
-            </Badge>
-            <Text size="sm" c="dimmed">
-              left hospital {when(current.dischargedAt)}
-            </Text>
-          </Stack>
-        )}
+        <Stack gap="xs" align="flex-end">
+          {current.map((episode) => (
+            <Stack key={episode.id} gap={2} align="flex-end">
+              <Badge color={STATUS[episode.status].color} variant="light" size="lg" tt="none">
+                {STATUS[episode.status].text}
+              </Badge>
+              <Text size="sm" c="dimmed">
+                {occasionWords(episode)}
+              </Text>
+            </Stack>
+          ))}
+        </Stack>
       </Group>
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack>
-            <PlanCard patientId={id} episode={current} />
+            <PlanCard patientId={id} episodes={current} />
             <MedicinesCard patientId={id} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack>
             <FollowUpCard patientId={id} />
+            <RecordsCard patientId={id} />
             <TimelineCard patientId={id} />
           </Stack>
         </Grid.Col>

@@ -9,7 +9,7 @@ import { useNow } from '../worklist/worklist.js';
 import { Card } from './card.js';
 import { RecordContact } from './record-contact.js';
 
-export const PlanCard = ({ patientId, episode }: { readonly patientId: string; readonly episode: Episode | undefined }) => {
+export const PlanCard = ({ patientId, episodes }: { readonly patientId: string; readonly episodes: readonly Episode[] }) => {
   const { data, error, isPending } = useQuery({ queryKey: ['tasks', 'patient', patientId], queryFn: () => get<Page<Task>>('/api/care-plan/tasks', { patient: patientId, status: 'all', limit: '200' }) });
   const { ask, dialogs } = useTaskDialogs();
   const [calling, setCalling] = useState(false);
@@ -26,9 +26,9 @@ export const PlanCard = ({ patientId, episode }: { readonly patientId: string; r
         </Button>
       }
     >
-      {episode && (
+      {episodes.length > 0 && (
         <Text size="sm" c="dimmed">
-          {episode.protocol.id} version {episode.protocol.version}
+          {episodes.map(({ protocol }) => `${protocol.id} version ${protocol.version}`).join(', ')}
         </Text>
       )}
       {tasks.length === 0 ? (
@@ -53,7 +53,7 @@ export const PlanCard = ({ patientId, episode }: { readonly patientId: string; r
         </Table.ScrollContainer>
       )}
       {dialogs}
-      <RecordContact opened={calling} patientId={patientId} episodeId={episode?.id} onClose={() => setCalling(false)} />
+      <RecordContact opened={calling} patientId={patientId} episodes={episodes} onClose={() => setCalling(false)} />
     </Card>
   );
 };

@@ -1,11 +1,14 @@
 import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import type { Episode } from '../shapes.js';
 import { useRecordContact } from '../worklist/task-changes.js';
+import { occasionWords } from './occasion-words.js';
 
 interface RecordContactProps {
   readonly opened: boolean;
   readonly patientId: string;
-  readonly episodeId: string | undefined;
+  /** What it can be about. */
+  readonly episodes: readonly Episode[];
   readonly onClose: () => void;
 }
 
@@ -33,23 +36,35 @@ export const RecordContact = ({ opened, ...rest }: RecordContactProps) => (
   </Modal>
 );
 
-const Form = ({ patientId, episodeId, onClose }: Omit<RecordContactProps, 'opened'>) => {
+const Form = ({ patientId, episodes, onClose }: Omit<RecordContactProps, 'opened'>) => {
   const record = useRecordContact();
   // One key per opened form: sending it twice records one contact.
   const [key] = useState(() => crypto.randomUUID());
   const [mode, setMode] = useState<string | null>('telephone');
   const [partner, setPartner] = useState<string | null>('patient');
   const [outcome, setOutcome] = useState<string | null>(null);
+  const [about, setAbout] = useState<string | null>(episodes.length === 1 ? episodes[0]!.id : null);
   const [missing, setMissing] = useState(false);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (!mode || !partner || !outcome) return setMissing(true);
-        record.mutate({ key, contact: { patientId, episodeId, at: new Date().toISOString(), mode, with: partner, outcome } }, { onSuccess: onClose });
+        if (!mode || !partner || !outcome || (!about && episodes.length > 1)) return setMissing(true);
+        record.mutate({ key, contact: { patientId, episodeId: about ?? undefined, at: new Date().toISOString(), mode, with: partner, outcome } }, { onSuccess: onClose });
       }}
     >
       <Stack>
+        {episodes.length > 1 && (
+          <Select
+            label="About"
+            data={episodes.map((episode) => ({ value: episode.id, label: occasionWords(episode) }))}
+            value={about}
+            onChange={setAbout}
+            allowDeselect={false}
+            withAsterisk
+            error={missing && !about ? 'Choose which follow-up it was about' : undefined}
+          />
+        )}
         <Select label="How" data={MODES} value={mode} onChange={setMode} allowDeselect={false} withAsterisk />
         <Select label="With whom" data={WITH} value={partner} onChange={setPartner} allowDeselect={false} withAsterisk />
         <Select label="Outcome" data={OUTCOMES} value={outcome} onChange={setOutcome} withAsterisk error={missing && !outcome ? 'Choose what came of it' : undefined} />

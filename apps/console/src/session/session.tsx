@@ -20,8 +20,26 @@ export const useSession = (): Session => {
 /** The team whose list a role starts with. */
 export const teamOf = (roles: readonly string[]): string => (roles.includes('pharmacist') ? 'pharmacy' : roles.includes('nurse') ? 'nursing' : 'care-coordination');
 
-/** Take, give away, snooze: as the services' policy has it. */
-export const useMayChange = (): boolean => useSession().roles.some((role) => ['coordinator', 'nurse', 'admin'].includes(role));
+// As the services' policy has it, so that nothing is offered which they refuse.
+const useIsOneOf = (...roles: readonly string[]): boolean => useSession().roles.some((role) => roles.includes(role));
+
+/** Take, give away, snooze. */
+export const useMayChange = (): boolean => useIsOneOf('coordinator', 'nurse', 'admin');
+
+/** Refer a patient. */
+export const useMayRefer = useMayChange;
+
+/** See patients, and follow what changes for them. */
+export const useMayFollow = (): boolean => useIsOneOf('coordinator', 'nurse', 'pharmacist', 'admin');
+
+/** Say of two records whether they are one person's. */
+export const useMayMerge = (): boolean => useIsOneOf('coordinator', 'admin');
+
+/** Take that back. */
+export const useMayPart = (): boolean => useIsOneOf('coordinator', 'operator', 'admin');
+
+/** Look after the system. */
+export const useMayOperate = (): boolean => useIsOneOf('operator', 'admin');
 
 export const Signed = ({ children }: { readonly children: ReactNode }) => {
   const { data, error, isPending } = useQuery({ queryKey: ['session'], queryFn: () => get<Session>('/session'), refetchInterval: 120_000 });

@@ -2,6 +2,7 @@ import { Anchor, Badge, Button, Checkbox, Group, Menu, Stack, Table, Text } from
 import type { KeyboardEvent } from 'react';
 import { Link } from 'react-router';
 import { nameOf } from '../patient/name-of.js';
+import { referredWords } from '../patient/occasion-words.js';
 import { useMayChange, useSession } from '../session/session.js';
 import type { Task } from '../shapes.js';
 import { day, dueWords, whenShort } from '../time-words.js';
@@ -126,6 +127,16 @@ const Due = ({ task, now }: Pick<TaskRowProps, 'task' | 'now'>) => {
 
 const Marks = ({ task }: { readonly task: Task }) => (
   <Group gap="xs">
+    {task.occasion.kind === 'referral' && (
+      <Text size="xs" c="dimmed">
+        {referredWords(task.occasion.referredBy)}
+      </Text>
+    )}
+    {task.occasion.urgency === 'urgent' && (
+      <Badge size="sm" color="red" variant="light" tt="none">
+        urgent
+      </Badge>
+    )}
     {task.snoozed && (
       <Text size="xs" c="dimmed">
         Snoozed {snoozeWords(task.snoozed)}

@@ -2,6 +2,7 @@ import { List, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { get, type Page } from '../api.js';
+import { referredWords } from '../patient/occasion-words.js';
 import type { Task, TimelineEntry } from '../shapes.js';
 import { when } from '../time-words.js';
 import { snoozeWords } from './task-words.js';
@@ -9,11 +10,16 @@ import { snoozeWords } from './task-words.js';
 const EVENTS: Record<string, string> = {
   'care.discharge.recorded.v1': 'A discharge was recorded',
   'care.discharge.withdrawn.v1': 'A discharge was withdrawn after work on it had begun',
+  'care.patient.referred.v1': 'A referral was recorded',
 };
+/** One event tells of a referral and of its end. */
+const TAKEN_BACK = 'A referral was taken back after work on it had begun';
+const because = ({ stepId, why }: Task): string => (stepId === 'review-withdrawn-referral' ? TAKEN_BACK : (EVENTS[why.because.eventType] ?? why.because.eventType));
 const CLEARS: Record<string, string> = {
   'contact-reached': 'a recorded contact that reached the patient or a caregiver',
   'reconciliation-completed': 'an attested medication reconciliation',
   'follow-up-booked': 'a booked follow-up visit',
+  'summary-received': 'a discharge summary with its text',
 };
 
 const Fact = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
@@ -47,7 +53,14 @@ const Thread = ({ task }: { readonly task: Task }) => {
 export const WhyHere = ({ task }: { readonly task: Task }) => (
   <Stack component="dl" m={0} gap="sm">
     <Fact label="Task">{task.label}</Fact>
-    <Fact label="Because">{EVENTS[task.why.because.eventType] ?? task.why.because.eventType}</Fact>
+    <Fact label="Because">
+      {because(task)}
+      {task.occasion.kind === 'referral' && (
+        <Text size="xs" c="dimmed">
+          {[referredWords(task.occasion.referredBy), task.occasion.at && when(task.occasion.at), task.occasion.urgency].filter(Boolean).join(', ')}
+        </Text>
+      )}
+    </Fact>
     <Fact label="Protocol">
       {task.why.protocol.id} version {task.why.protocol.version}, step {task.why.step}
     </Fact>
