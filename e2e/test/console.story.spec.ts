@@ -54,6 +54,20 @@ describe('the console', () => {
     expect(await hurdles(page)).toEqual([]);
   });
 
+  it("shows what the hospital's own calendar says beside the visit that has to be found", async () => {
+    const stay = new Stay(system);
+    await stay.sent('A03');
+    const [msh, , pid] = stay.message('A08').split('\r') as [string, string, string];
+    const booked = [msh.replace(/ADT\^A08[^|]*/, 'SIU^S12^SIU_S12'), `SCH|AP-${stay.mrn}|||||||Cardiology|30|min|^^^20301112140000-0500`, pid, 'RGS|1', 'AIL|1||Clinic 2'].join('\r');
+    expect((await stay.send(`${booked}\r`)).code).toBe('AA');
+    const page = await signedIn('Casey');
+    await page.goto(`${system.url}/patients/${await stay.patientId()}`);
+    await page.getByText('In the calendars of others').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Cardiology' }).filter({ hasText: 'booked at' }).waitFor();
+    await page.getByText('To be booked').waitFor();
+    expect(await hurdles(page)).toEqual([]);
+  });
+
   it('is usable by keyboard alone', async () => {
     const stay = new Stay(system, 24 * 15);
     await stay.sent('A03');

@@ -124,3 +124,15 @@ export interface FollowUp {
   readonly window: { readonly from: string; readonly to: string };
   readonly appointment?: { readonly at: string; readonly mode: string } | null;
 }
+
+/** A visit in somebody else's calendar, as they say. */
+export interface StatedAppointment {
+  readonly id: string;
+  readonly source: string;
+  readonly status: string;
+  readonly withdrawn: boolean;
+  readonly startsAt: string | null;
+  readonly kind: string | null;
+  readonly place: string | null;
+  readonly with: string | null;
+}

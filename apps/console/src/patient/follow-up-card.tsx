@@ -7,6 +7,7 @@ import type { FollowUp } from '../shapes.js';
 import { day, when } from '../time-words.js';
 import { useBook } from '../worklist/task-changes.js';
 import { Card } from './card.js';
+import { StatedAppointments } from './stated-appointments.js';
 import { withoutNotices } from './without-notices.js';
 
 const MODES = [
@@ -44,6 +45,7 @@ export const FollowUpCard = ({ patientId }: { readonly patientId: string }) => {
           )}
         </Stack>
       ))}
+      <StatedAppointments patientId={patientId} />
       <Modal opened={!!booking} onClose={() => setBooking(null)} title="Record the booked visit" closeButtonProps={{ 'aria-label': 'Close' }}>
         {booking && <BookForm followUp={booking} onClose={() => setBooking(null)} />}
       </Modal>
