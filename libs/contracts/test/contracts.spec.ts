@@ -75,6 +75,7 @@ describe('the flow', () => {
     const complete: Consumes<'scheduling', unknown> = {
       'care.patient.recorded.v1': handler,
       'care.patients.merged.v1': handler,
+      'care.appointment.stated.v1': handler,
       'care.episode.opened.v1': handler,
       'care.episode.changed.v1': handler,
       'care.episode.ended.v1': handler,
