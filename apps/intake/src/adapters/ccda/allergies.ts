@@ -1,3 +1,4 @@
+import { saysNoneKnown } from '../../domain/none-known.js';
 import type { StatementSaid } from '../../domain/statement.js';
 import { all, attribute, first, isNegated, ownNumber, textOf } from './cda-values.js';
 import { codedOf, codings, hasCode, valueWords, type Coded } from './coded-values.js';
@@ -20,8 +21,6 @@ const ABSENT: Readonly<Record<string, readonly [code: string, display: string]>>
   '426232007': ['428607008', 'No known environmental allergy'],
 };
 const NO_ALLERGY = ['716186003', 'No known allergy'] as const;
-/** Written as a finding of their own. */
-const SAYS_ABSENT = ['716186003', '160244002', '409137002', '429625007', '428607008'];
 
 const CATEGORIES: Readonly<Record<string, string>> = {
   '416098002': 'medication', '419511003': 'medication', '59037007': 'medication', '414285001': 'food', '418471000': 'food', '235719002': 'food', '426232007': 'environment',
@@ -35,7 +34,7 @@ const substanceOf = (observation: XmlElement): XmlElement | undefined =>
 /** Undefined: something in particular is denied ("not allergic to peanuts"), and that is no allergy. */
 const absenceOf = (observation: XmlElement, substance: Coded | undefined): Coded | undefined => {
   const value = first(observation, 'value');
-  const stated = codings(value).find((one) => SAYS_ABSENT.includes(attribute(one, 'code')!));
+  const stated = codings(value).find((one) => saysNoneKnown(attribute(one, 'code')));
   if (stated) return { code: attribute(stated, 'code')!, system: SNOMED, ...(attribute(stated, 'displayName') ? { display: attribute(stated, 'displayName')! } : {}) };
   if (substance?.code !== undefined && !ANYTHING.includes(substance.code)) return undefined;
   if (substance?.code === undefined && substance?.text !== undefined && !/\bno\b/i.test(substance.text)) return undefined;
@@ -55,7 +54,7 @@ const allergyOf = (observation: XmlElement, reading: Reading): readonly Allergy[
   const entity = substanceOf(observation);
   const substance = codedOf(first(entity, 'code'), reading) ?? (textOf(first(entity, 'name')) === '' ? undefined : { text: textOf(first(entity, 'name')) });
   const value = first(observation, 'value');
-  const noneKnown = isNegated(observation) || hasCode(value, SAYS_ABSENT);
+  const noneKnown = isNegated(observation) || codings(value).some((one) => saysNoneKnown(attribute(one, 'code')));
   // Older documents name what it is against in the value alone.
   const code = noneKnown ? absenceOf(observation, substance) : (substance ?? codedOf(value, reading));
   if (!code) return [];

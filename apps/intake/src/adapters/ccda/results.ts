@@ -1,3 +1,4 @@
+import { gravest } from '../../domain/abnormal-flags.js';
 import { analyteOf } from '../../domain/analytes.js';
 import type { StatementSaid } from '../../domain/statement.js';
 import { all, attribute, first, isNegated, isNull, ownNumber, textOf } from './cda-values.js';
@@ -10,12 +11,8 @@ import type { XmlElement } from './xml-tree.js';
 type Result = Extract<StatementSaid, { kind: 'test-result' }>;
 type Value = NonNullable<Result['says']['values']>[number];
 
-/** HL7 table 0078, gravest first. A flag that is not in it is graver than "normal" alone. */
-const GRAVEST = ['LL', 'HH', 'AA', '<', '>', 'L', 'H', 'A'];
-const rank = (flag: string): number => (GRAVEST.includes(flag) ? GRAVEST.indexOf(flag) : flag === 'N' ? GRAVEST.length + 1 : GRAVEST.length);
-
 const flagOf = (observation: XmlElement): string | undefined =>
-  all(observation, 'interpretationCode').map((one) => attribute(one, 'code')).filter((flag) => flag !== undefined).sort((a, b) => rank(a) - rank(b))[0];
+  gravest(all(observation, 'interpretationCode').flatMap((one) => attribute(one, 'code') ?? []));
 
 /** PQ, a number as text, or an interval that is open at one end (`<5`). */
 const valueOf = (value: XmlElement | undefined): { readonly value: string; readonly unit?: string } | undefined => {
@@ -64,7 +61,7 @@ const resultOf = (result: XmlElement, reading: Reading): readonly Result[] => {
   if (!code) return [];
   const number = ownNumber(result);
   const at = observedAt(result, observations, reading);
-  const abnormal = observations.map(flagOf).filter((flag) => flag !== undefined).sort((a, b) => rank(a) - rank(b))[0];
+  const abnormal = gravest(observations.flatMap((one) => flagOf(one) ?? []));
   const values = observations.flatMap((one) => analyteValue(one, reading));
   return [{
     kind: 'test-result',

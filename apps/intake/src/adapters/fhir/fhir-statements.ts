@@ -1,3 +1,4 @@
+import { saysNoneKnown } from '../../domain/none-known.js';
 import type { StatementSaid } from '../../domain/statement.js';
 import { codedOf, saysNothing, statusCode, wordsOf, type Coded } from './fhir-codes.js';
 import { numberOf, stayOfReference } from './fhir-numbers.js';
@@ -21,8 +22,6 @@ export const frameOf = (entry: Entry, reading: Reading, stay: Json | undefined, 
 
 export const stated = (subject: Subject, statement: StatementSaid): ResourceRead => told({ kind: 'statement', ...subject, statement });
 
-/** SNOMED CT: nothing known, of any kind, of a medicine, food, the environment, an animal, latex. */
-const NONE_KNOWN: readonly string[] = ['716186003', '409137002', '429625007', '428607008', '428197003', '716184000', '716220001'];
 const NEVER_HELD: readonly string[] = ['refuted', IN_ERROR];
 
 const reactionsOf = (resource: Json): readonly string[] =>
@@ -44,7 +43,7 @@ export const readAllergy: Reader = (entry, reading) => {
       ...frameOf(entry, reading, part(resource, 'encounter'), NEVER_HELD.includes(statusCode(resource, 'verificationStatus'))),
       says: {
         code,
-        noneKnown: NONE_KNOWN.includes(code.code ?? ''),
+        noneKnown: saysNoneKnown(code.code),
         ...said('category', texts(resource, 'category')[0]),
         ...said('criticality', text(resource, 'criticality')),
         ...(reactions.length > 0 ? { reactions } : {}),

@@ -1,3 +1,4 @@
+import { gravest } from '../../domain/abnormal-flags.js';
 import { analyteOf } from '../../domain/analytes.js';
 import type { StatementSaid } from '../../domain/statement.js';
 import { codedOf, codesOf, saysNothing } from './fhir-codes.js';
@@ -19,12 +20,6 @@ const RESULT_STATUS: Readonly<Record<string, Result['status']>> = {
   registered: 'registered', partial: 'preliminary', preliminary: 'preliminary', final: 'final',
   amended: 'corrected', corrected: 'corrected', appended: 'corrected', cancelled: 'cancelled', [IN_ERROR]: 'cancelled',
 };
-
-/** HL7 table 0078, gravest first. What is not in it is graver than nothing. */
-const GRAVEST: readonly string[] = ['AA', 'HH', 'LL', 'HU', 'LU', '>', '<', 'A', 'H', 'L', 'POS', 'DET', 'ABN', 'IND', 'NEG', 'ND', 'N'];
-const gravity = (flag: string): number => (GRAVEST.indexOf(flag) + GRAVEST.length + 1) % (GRAVEST.length + 1);
-
-const gravest = (flags: readonly string[]): string | undefined => flags.filter((flag) => flag !== '').sort((a, b) => gravity(a) - gravity(b))[0];
 
 const flagsIn = (observation: Json): readonly string[] => [observation, ...parts(observation, 'component')].flatMap((one) => codesOf(one, 'interpretation'));
 

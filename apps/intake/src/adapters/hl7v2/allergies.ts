@@ -1,3 +1,4 @@
+import { saysNoneKnown } from '../../domain/none-known.js';
 import type { FieldsOf, StatementSaid } from '../../domain/statement.js';
 import { codedOf, entityOf, plain, saysSomething, type Coded } from './coded.js';
 import type { Er7Message, Segment } from './er7.js';
@@ -10,12 +11,10 @@ export const TELL_OF_ALLERGIES: readonly string[] = [
   'A01', 'A02', 'A03', 'A04', 'A05', 'A06', 'A07', 'A08', 'A14', 'A16', 'A28', 'A31', 'A60',
 ] satisfies readonly Trigger[];
 
-/** SNOMED CT: no known allergy; of drugs, of food, of the environment, of insect bites; and the code that the first replaced. */
-const NONE_KNOWN: readonly string[] = ['716186003', '409137002', '429625007', '428607008', '428197003', '160244002'];
 const NONE_KNOWN_WORDS = /^(?:NK(?:D|F|E)?A|NONE KNOWN|NO KNOWN (?:[A-Z]+ )?ALLERG(?:Y|IES|ENS))$/;
 
 export const noneKnown = ({ code, text }: Coded): boolean =>
-  NONE_KNOWN.includes(code ?? '') || [code, text].some((words) => words !== undefined && NONE_KNOWN_WORDS.test(words.toUpperCase().trim()));
+  saysNoneKnown(code) || [code, text].some((words) => words !== undefined && NONE_KNOWN_WORDS.test(words.toUpperCase().trim()));
 
 /** Code or words of a CWE field: its code where it has one. */
 const codeIn = (segment: Segment, field: number): string => plain(segment.text(field, 1)) || plain(segment.text(field, 2));

@@ -1,3 +1,4 @@
+import { gravest } from '../../domain/abnormal-flags.js';
 import { analyteOf } from '../../domain/analytes.js';
 import type { FieldsOf, StatementSaid } from '../../domain/statement.js';
 import { codedIn, codedOf, entityOf, plain, unitOf } from './coded.js';
@@ -36,22 +37,10 @@ const statusOf = (obr: Segment, observations: readonly Segment[]): Result['statu
   return others.length > 0 ? 'unknown' : (status ?? 'unknown');
 };
 
-/** HL7 table 0078, gravest first. A code that is not in it stands between what is abnormal and what is not. */
-const GRAVEST: readonly string[] = ['LL', 'HH', 'AA', '<', '>', 'LU', 'HU', 'L', 'H', 'A', 'POS', 'IND', 'R', 'I', 'D', 'U', 'W', 'B'];
-const HARMLESS: readonly string[] = ['MS', 'VS', 'S', 'NEG', 'N'];
 const NO_FLAG: readonly string[] = ['', 'NONE', 'NULL'];
-
-const gravity = (flag: string): number => {
-  const harmless = HARMLESS.indexOf(flag);
-  if (harmless >= 0) return GRAVEST.length + 1 + harmless;
-  const grave = GRAVEST.indexOf(flag);
-  return grave >= 0 ? grave : GRAVEST.length;
-};
 
 const flagsOf = (obx: Segment): readonly string[] =>
   obx.repetitions(8).map((one) => plain(obx.part(one, 1))).filter((flag) => !NO_FLAG.includes(flag.toUpperCase()));
-
-const gravestOf = (flags: readonly string[]): string | undefined => [...flags].sort((a, b) => gravity(a.toUpperCase()) - gravity(b.toUpperCase()))[0];
 
 /** More than any report of so few analytes has; the rest stays in the message. */
 const MOST_VALUES = 200;
@@ -69,7 +58,7 @@ const valuesOf = (obx: Segment): NonNullable<Result['values']> => {
   const name = obx.repetitions(3)[0] ?? '';
   const analyte = analyteOf(codedIn(obx, name)) ?? analyteOf({ code: obx.part(name, 4), system: obx.part(name, 6) });
   if (!analyte) return [];
-  return numbersOf(obx).map((value) => ({ analyte, value, ...said('unit', unitOf(obx, 6)), ...said('abnormal', gravestOf(flagsOf(obx))) }));
+  return numbersOf(obx).map((value) => ({ analyte, value, ...said('unit', unitOf(obx, 6)), ...said('abnormal', gravest(flagsOf(obx))) }));
 };
 
 const resultOf = (orc: Segment | undefined, obr: Segment, observations: readonly Segment[], read: Times['read']): Result => {
@@ -82,7 +71,7 @@ const resultOf = (orc: Segment | undefined, obr: Segment, observations: readonly
     ...(orders.length > 0 ? { orders } : {}),
     ...said('observedAt', [read(obr, 7), ...observations.map((obx) => read(obx, 14))].find((time) => time !== undefined)?.instant),
     ...said('reportedAt', read(obr, 22)?.instant),
-    ...said('abnormal', gravestOf(counted.flatMap(flagsOf))),
+    ...said('abnormal', gravest(counted.flatMap(flagsOf))),
     ...(values.length > 0 ? { values } : {}),
   };
 };

@@ -10,7 +10,8 @@ import { RawBody } from '@throughline/platform/http/raw-body';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import { IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { NotStored, type Arrival, type IntakeTx, type Kept, type Receipt, type Receiver } from '../../application/ports.js';
+import type { Arrival, IntakeTx, Kept, Receiver } from '../../application/ports.js';
+import { countFromZero, keepMessage } from './keep-message.js';
 import { ReceivedBody, RECEIVER } from './send.controller.js';
 
 export type ReadCcda = (kept: Omit<Kept, 'protocol'>) => Arrival;
@@ -38,8 +39,7 @@ export class CcdaController {
     @Inject(RECEIVER) private readonly receiver: Receiver<CommandShare, Answer<unknown>>,
     @Inject(READ_CCDA) private readonly read: ReadCcda,
   ) {
-    // From 0 on: an alert on a rise does not see the step with which a series begins.
-    for (const answer of ['AA', 'AE', 'AR', 'not-stored']) runtime.metrics.accepted.inc({ channel: 'ccda', answer }, 0);
+    countFromZero({ runtime, channel: 'ccda' });
   }
 
   /** The same document again is found by what it says: no key is needed. */
@@ -55,25 +55,8 @@ export class CcdaController {
   async document(@Query() { sender }: DocumentQuery, @Req() request: FastifyRequest, @ContentCommand() command: CommandRequest): Promise<Answer<ReceivedBody>> {
     if (!Buffer.isBuffer(request.body) || request.body.length === 0) throw badField('body', 'has to be a C-CDA document, with content-type application/xml');
     const arrival = this.read({ raw: request.body, receivedAt: this.runtime.clock.now().toISOString(), sender: sender ?? command.actor.sub });
-    const { inboundId } = this.receiver.nameOf(arrival);
-    const { answer, repeat } = await this.#stored(command, inboundId, { ...arrival, traceparent: command.cause.traceparent });
+    const { answer, repeat, inboundId } = await keepMessage({ runtime: this.runtime, receiver: this.receiver, channel: 'ccda' }, command, arrival);
     if (answer !== 'AA' && 'reasons' in arrival.content) throw unreadable(arrival.content);
     return new Answer({ inboundId, correlationId: inboundId, repeat }, { status: 202 });
-  }
-
-  async #stored(command: CommandRequest, inboundId: string, arrival: Arrival): Promise<Receipt> {
-    const { logger, metrics, commands } = this.runtime;
-    try {
-      const { body: receipt } = await commands.shared<Receipt>(command, { patientIds: [], subject: inboundId, correlationId: inboundId }, (share) =>
-        this.receiver.receiveOnce(share, arrival, (given) => new Answer(given)) as Promise<Answer<Receipt>>,
-      );
-      metrics.accepted.inc({ channel: 'ccda', answer: receipt.answer });
-      return receipt;
-    } catch (error) {
-      if (!(error instanceof NotStored)) throw error;
-      metrics.accepted.inc({ channel: 'ccda', answer: 'not-stored' });
-      logger.error({ inboundId, correlationId: inboundId, err: error.cause }, 'message not stored');
-      throw new Problem(503, 'not-stored', 'Not stored', 'The document could not be stored. Send the same again.', undefined, { 'retry-after': '1' });
-    }
   }
 }

@@ -9,9 +9,10 @@ import { Problem } from '@throughline/platform/http/problem';
 import { RawBody } from '@throughline/platform/http/raw-body';
 import { RUNTIME, type ServiceRuntime } from '@throughline/platform/service/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NotStored, type Arrival, type IntakeTx, type Kept, type Receipt, type Receiver } from '../../application/ports.js';
+import type { Arrival, IntakeTx, Kept, Receipt, Receiver } from '../../application/ports.js';
 import { capabilityStatement } from './capability-statement.js';
 import { bundled, created, notified, updated, type FhirAnswer, type Named } from './fhir-answers.js';
+import { countFromZero, keepMessage } from './keep-message.js';
 import { FHIR_JSON, ofReasons } from './operation-outcome.js';
 import { RECEIVER } from './send.controller.js';
 
@@ -43,8 +44,7 @@ export class FhirController {
     @Inject(RECEIVER) private readonly receiver: Receiver<CommandShare, Answer<unknown>>,
     @Inject(READ_FHIR) private readonly read: ReadFhir,
   ) {
-    // From 0 on: an alert on a rise does not see the step with which a series begins.
-    for (const answer of ['AA', 'AE', 'AR', 'not-stored']) runtime.metrics.accepted.inc({ channel: 'fhir', answer }, 0);
+    countFromZero({ runtime, channel: 'fhir' });
   }
 
   @Get('metadata')
@@ -104,38 +104,17 @@ export class FhirController {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply, command: CommandRequest, { fits, answerOf }: Address): Promise<Answer<string>> {
-    const began = performance.now();
     // Packed bytes would be kept as they are, and never be read.
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw new Problem(415, 'unsupported-media-type', 'Packed', 'Send the body as it is, without Content-Encoding.');
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const { arrival, resource } = await this.read({ raw, receivedAt: this.runtime.clock.now().toISOString(), sender: command.actor.sub });
     const elsewhere = resource && fits(resource);
     if (elsewhere !== undefined) throw misplaced(elsewhere);
-    const receipt = await this.#stored(command, { ...arrival, traceparent: command.cause.traceparent }, began);
+    const receipt = await keepMessage({ runtime: this.runtime, receiver: this.receiver, channel: 'fhir' }, command, arrival);
     const reasons = 'said' in arrival.content ? [] : arrival.content.reasons;
     const answer: FhirAnswer = receipt.answer === 'AA' && resource ? answerOf(resource, receipt) : { status: resource ? 422 : 400, body: ofReasons(reasons) };
     void reply.header('content-type', FHIR_JSON);
     if (answer.location !== undefined) void reply.header('location', answer.location);
     return new Answer(JSON.stringify(answer.body), { status: answer.status });
-  }
-
-  async #stored(command: CommandRequest, arrival: Arrival, began: number): Promise<Receipt> {
-    const { logger, metrics, commands } = this.runtime;
-    const { inboundId } = this.receiver.nameOf(arrival);
-    const codes = 'said' in arrival.content ? [] : arrival.content.reasons.map(({ code }) => code);
-    const line = (): object => ({ inboundId, correlationId: inboundId, tookMs: performance.now() - began, trigger: arrival.trigger, reasons: codes });
-    try {
-      const { body: receipt } = await commands.shared<Receipt>(command, { patientIds: [], subject: inboundId, correlationId: inboundId }, (share) =>
-        this.receiver.receiveOnce(share, arrival, (given) => new Answer(given)) as Promise<Answer<Receipt>>,
-      );
-      metrics.accepted.inc({ channel: 'fhir', answer: receipt.answer });
-      logger.info({ ...line(), answer: receipt.answer, repeat: receipt.repeat }, 'message answered');
-      return receipt;
-    } catch (error) {
-      if (!(error instanceof NotStored)) throw error;
-      metrics.accepted.inc({ channel: 'fhir', answer: 'not-stored' });
-      logger.error({ ...line(), err: error.cause }, 'message not stored');
-      throw new Problem(503, 'not-stored', 'Not stored', 'The message could not be stored. Send the same again.', undefined, { 'retry-after': '1' });
-    }
   }
 }
