@@ -156,6 +156,17 @@ describe('the FHIR door', () => {
     expect([status, (body['entry'] as readonly object[]).length]).toEqual([200, 401]);
   });
 
+  it('is on record with everybody whom it is about', async () => {
+    const { status, body } = await send('POST', '/fhir', transactionOf(patientOf('910021'), patientOf('910022'), encounterOf('910022')));
+    expect(status).toBe(200);
+    await intake.quiet();
+    const { rows } = await intake.sql.query<{ value: string }>(
+      `select i.value from audit a join identifier i on i.patient_id = a.patient_id and i.kind = 'record-number' where a.resource = 'inbound' and a.subject = $1 order by i.value`,
+      [(body as unknown as { id: string }).id],
+    );
+    expect(rows.map(({ value }) => value)).toEqual(['910021', '910022']);
+  });
+
   it('is on record: who sent it, counted by its answer', async () => {
     const { rows } = await intake.sql.query<{ actor: string; n: string }>(`select actor, count(*) as n from audit where resource = 'message' and action = 'change' and outcome = 'allowed' group by actor`);
     expect(Number(rows[0]?.n)).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 import { decide, type Decision, type OfOnePerson } from '../domain/decide.js';
 import { decideMove } from '../domain/decide-persons.js';
-import { chaseSummaries } from './chase-summaries.js';
 import type { SaidOnce } from '../domain/said.js';
+import { chaseSummaries } from './chase-summaries.js';
 import { learnAll } from './learn.js';
 import { mergePatients } from './merge-patients.js';
 import { receiveDocument } from './receive-document.js';
@@ -49,6 +49,9 @@ const once = (said: SaidOnce, by: string, who: Resolved, tx: IntakeTx): Promise<
 const became = ({ said, inboundId }: Accepted, who: Resolved, tx: IntakeTx): Promise<Became> =>
   said.what === 'bundle' ? receiveBundle(said, inboundId, who, (part, by, whose) => once(part, by, whose, tx)) : once(said, inboundId, who, tx);
 
+/** Of a bundle: whose records its other parts change. */
+const othersIn = ({ patientId, parts = [] }: Resolved): readonly string[] => [...new Set(parts.map((part) => part.patientId))].filter((id) => id !== patientId);
+
 /** Decides what an accepted message means for those it is about, and states what changed by it. */
 export const decideInbound = async (accepted: Accepted, who: Resolved, tx: IntakeTx): Promise<void> => {
   const { outcome, reason, encounterId, dischargeId, dischargedAt, timeSource, flags } = await became(accepted, who, tx);
@@ -56,6 +59,7 @@ export const decideInbound = async (accepted: Accepted, who: Resolved, tx: Intak
     inboundId: accepted.inboundId,
     sender: accepted.said.sender,
     patientId: who.patientId,
+    others: othersIn(who),
     outcome,
     timeSource: timeSource ?? accepted.said.atSource,
     flags: [...new Set([...flags, ...who.flags, ...(accepted.controlIdReused ? ['control-id-reused'] : [])])],

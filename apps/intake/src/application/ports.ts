@@ -89,6 +89,8 @@ export interface OutcomeRecord {
   readonly inboundId: string;
   readonly sender: string;
   readonly patientId: string;
+  /** Other patients whom the same message is about. */
+  readonly others: readonly string[];
   readonly outcome: Outcome;
   readonly reason?: string;
   readonly encounterId?: string;

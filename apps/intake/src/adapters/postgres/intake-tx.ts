@@ -116,20 +116,24 @@ export class PostgresIntakeTx implements IntakeTx {
         flags: outcome.flags,
       }),
     );
-    // A message changes a patient's data as much as a person does: its sender is on record for it.
+    // A message changes a patient's data as much as a person does: its sender is on record for it, with everybody whom it is about.
+    for (const patientId of [outcome.patientId, ...outcome.others]) this.#onRecord(outcome, patientId);
+  }
+
+  #onRecord({ inboundId, sender, patientId: first }: OutcomeRecord, patientId: string): void {
     this.unit.append(
       AuditRow,
       row(AuditRow, {
-        id: idOf('audit', 'inbound', outcome.inboundId),
+        id: idOf('audit', 'inbound', inboundId, ...(patientId === first ? [] : [patientId])),
         at: this.unit.now,
-        actor: `sender:${outcome.sender}`,
+        actor: `sender:${sender}`,
         roles: ['sender'],
         action: 'change',
         resource: 'inbound',
-        patientId: outcome.patientId,
-        subject: outcome.inboundId,
+        patientId,
+        subject: inboundId,
         outcome: 'allowed',
-        correlationId: outcome.inboundId,
+        correlationId: inboundId,
       }),
     );
   }
