@@ -29,6 +29,8 @@ export const EncounterData = z.object({
   encounterId: z.uuid(),
   status: z.enum(['admitted', 'discharged', 'discharge-withdrawn']),
   encounterClass: z.string().optional(),
+  /** Whether its class is a stay in hospital's, by the operator's list; absent: no class is known. */
+  inpatient: z.boolean().optional(),
   facility: Facility,
   admittedAt: z.iso.datetime().optional(),
 });

@@ -48,6 +48,8 @@ export interface Encounter {
   readonly patientId: string;
   readonly status: 'admitted' | 'discharged' | 'discharge-withdrawn' | 'withdrawn';
   readonly encounterClass?: string;
+  /** False: a visit, and no stay in hospital. */
+  readonly inpatient?: boolean;
   readonly admittedAt?: Instant;
 }
 
@@ -56,6 +58,7 @@ export const recordEncounter = ({ data }: EventOf<'care.encounter.recorded.v1'>)
   patientId: data.patientId,
   status: data.status,
   ...(data.encounterClass ? { encounterClass: data.encounterClass } : {}),
+  ...(data.inpatient === undefined ? {} : { inpatient: data.inpatient }),
   ...(data.admittedAt ? { admittedAt: instantOf(data.admittedAt) } : {}),
 });
 

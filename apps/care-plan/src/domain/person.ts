@@ -37,8 +37,11 @@ export const supersedes = (newer: Discharge, older: Discharge): boolean =>
   (newer.notFollowedUp === undefined || ENDS_EARLIER.has(newer.notFollowedUp)) &&
   isLater(newer, older);
 
-/** Emergency department visits without a stay (HL7 table 0004 `E`, FHIR `EMER`) are no readmission. */
-const NO_STAY = new Set(['E', 'EMER']);
+/** Of stays that were stated without saying whether they are any: a visit to the emergency department (HL7 table 0004 `E`, FHIR `EMER`) is none. */
+const NO_STAY = new Set(['E', 'EMER', 'EMERGENCY']);
+
+/** A visit to a clinic or an emergency department is no readmission: nobody waits for the patient to leave it. */
+const isStay = ({ inpatient, encounterClass = '' }: Encounter): boolean => inpatient ?? !NO_STAY.has(encounterClass.toUpperCase());
 
 /** The person is in hospital again: by event time, in another encounter, and not discharged from it. */
 export const isReadmitted = (discharge: Discharge, encounters: readonly Encounter[]): boolean =>
@@ -49,7 +52,7 @@ export const isReadmitted = (discharge: Discharge, encounters: readonly Encounte
       encounter.status !== 'withdrawn' &&
       encounter.admittedAt !== undefined &&
       encounter.admittedAt > discharge.dischargedAt &&
-      !NO_STAY.has((encounter.encounterClass ?? '').toUpperCase()),
+      isStay(encounter),
   );
 
 /** By any of their records, or by how a stay ended. */

@@ -201,7 +201,7 @@ describe('one person, several stays', () => {
   });
 
   test('an admission before the discharge, of the same stay, or to the emergency room does not', async () => {
-    for (const other of [{ admittedAt: '2026-03-01T08:00:00.000Z' }, { encounterId: discharged().data.encounterId }, { encounterClass: 'E' }]) {
+    for (const other of [{ admittedAt: '2026-03-01T08:00:00.000Z' }, { encounterId: discharged().data.encounterId }, { encounterClass: 'E' }, { encounterClass: 'O', inpatient: false }]) {
       expect((await given(admitted(other), discharged())).episode()?.status).toBe('open');
     }
   });

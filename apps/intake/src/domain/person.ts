@@ -52,12 +52,12 @@ const publishAliases = (patients: readonly PatientState[], events: Publishes<'in
   });
 };
 
-const publishEncounter = (encounter: EncounterState, events: Publishes<'intake'>[]): EncounterState => {
+const publishEncounter = (encounter: EncounterState, rules: FollowUpRules, events: Publishes<'intake'>[]): EncounterState => {
   const status = statusOf(encounter);
   if (status === undefined || encounter.restored) return encounter;
   // Nobody was told of it.
   if (status === 'withdrawn' && !encounter.published) return encounter;
-  const facts = encounterFacts(encounter, status);
+  const facts = encounterFacts(encounter, status, rules);
   const data = nextOf(encounter, facts);
   if (!data) return encounter;
   const { status: said, ...rest } = data;
@@ -112,7 +112,7 @@ export const publish = (person: Person, rules: FollowUpRules): Publication => {
   const heard = (patient: PatientState): boolean => patient.version > 0 || patient.identifiers.length > 0 || patient.name !== undefined;
   const said = [person.patient, ...person.others].map((patient) => (heard(patient) ? publishPatient(patient, deceased, events) : patient));
   const [patient, ...others] = publishAliases(said, events);
-  const stays = person.encounters.map((one) => publishEncounter(one, events));
+  const stays = person.encounters.map((one) => publishEncounter(one, rules, events));
   const discharges = stays.flatMap((one) => publishDischarges(one, person.discharges, deceased, rules, events));
   const encounters = stays.map((one) => publishReturns(one, discharges, rules, events));
   const lines = person.lines.map((one) => publishLine(one, encounters, events));

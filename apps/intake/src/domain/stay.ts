@@ -1,5 +1,6 @@
 import type { DischargeData, DischargePlanData, EncounterData } from '@throughline/contracts/intake-events';
 import type * as z from 'zod';
+import { normalCode, type FollowUpRules } from './follow-up.js';
 import { keep, present, type Kept, type Stamp } from './kept.js';
 import type { Code, Facility, StayNumber, StaySaid } from './said.js';
 import type { Returns } from './returns.js';
@@ -92,12 +93,15 @@ export const statusOf = ({ seen, facts }: Pick<EncounterState, 'seen' | 'facts'>
 };
 
 /** The whole current fact of the stay. */
-export const encounterFacts = (encounter: EncounterState, status: EncounterStatus): EncounterFacts =>
-  present({
+export const encounterFacts = (encounter: EncounterState, status: EncounterStatus, rules: FollowUpRules): EncounterFacts => {
+  const encounterClass = encounter.encounterClass?.value ?? undefined;
+  return present({
     patientId: encounter.patientId,
     encounterId: encounter.encounterId,
     status,
-    encounterClass: encounter.encounterClass?.value ?? undefined,
+    encounterClass,
+    inpatient: encounterClass === undefined ? undefined : !rules.notInpatient.includes(normalCode(encounterClass)),
     facility: encounter.facility?.value ?? { code: '' },
     admittedAt: encounter.admittedAt?.value ?? undefined,
   });
+};
