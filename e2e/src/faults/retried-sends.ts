@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KafkaPublisher } from '@throughline/platform/bus/kafka-publisher';
+import { GIVE_UP_MS, KafkaPublisher } from '@throughline/platform/bus/kafka-publisher';
 import type { System } from '@throughline/testing/system';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { onCluster } from './on-cluster.js';
 import { instanceOf } from './strikes.js';
 
@@ -20,22 +20,22 @@ export interface Told {
   readonly missing: number;
 }
 
-/** A sender beside the stack: a record for each partition with every send, until it is stopped. */
-class Sender {
+/** Senders beside the stack, several at once: a record for each partition with every send, until they are stopped. */
+class Senders {
   readonly #confirmed = new Set<string>();
   #goesOn = true;
-  readonly #ended: Promise<void>;
+  readonly #ended: Promise<unknown>;
 
   constructor(
     readonly topic: string,
-    send: Send,
+    sends: readonly Send[],
   ) {
-    this.#ended = this.#run(send);
+    this.#ended = Promise.all(sends.map((send, at) => this.#run(send, at)));
   }
 
-  async #run(send: Send): Promise<void> {
+  async #run(send: Send, at: number): Promise<void> {
     for (let n = 0; this.#goesOn; n++) {
-      const values = Array.from({ length: PARTITIONS }, (_, partition) => `${n}/${partition}`);
+      const values = Array.from({ length: PARTITIONS }, (_, partition) => `${at}/${n}/${partition}`);
       if (await this.#sent(send, values)) for (const value of values) this.#confirmed.add(value);
       await delay(PAUSE_MS);
     }
@@ -53,8 +53,8 @@ class Sender {
     return false;
   }
 
-  /** Ends with the send that is under way. */
-  stop(): Promise<void> {
+  /** They end with the send that is under way. */
+  stop(): Promise<unknown> {
     this.#goesOn = false;
     return this.#ended;
   }
@@ -92,36 +92,51 @@ const valuesIn = async (system: System, topic: string): Promise<ReadonlySet<stri
   }
 };
 
+interface Client {
+  readonly send: Send;
+  readonly close: () => Promise<unknown>;
+}
+
+const asTheRelay = (system: System): Client => {
+  const publisher = new KafkaPublisher({ brokers: instanceOf(system).kafkaBrokers.split(','), clientId: 'faults' }, PARTITIONS);
+  return { send: (values) => publisher.publish(OURS, values.map((value) => ({ key: value, value, headers: {} }))), close: () => publisher.close() };
+};
+
+/** kafkajs as it comes: five repeats of what it takes for not sent. */
+const withItsOwnRetry = async (system: System): Promise<Client> => {
+  const producer = kafkaOf(system).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  const send: Send = (values) => producer.send({ topic: THEIRS, acks: -1, timeout: GIVE_UP_MS, messages: values.map((value, partition) => ({ value, partition })) });
+  return { send, close: () => producer.disconnect() };
+};
+
+/** As many as are likely to be in the middle of a send when a broker dies. */
+const AT_ONCE = [1, 2, 3, 4];
+
 /**
- * Two senders that do the same work through the same loss of brokers: one as the outbox relay publishes, one that leaves the
- * repeating to kafkajs.
+ * Two groups of senders that do the same work through the same loss of brokers: some as the outbox relay publishes, some that
+ * leave the repeating to kafkajs.
  */
 export class RetriedSends {
   private constructor(
     private readonly system: System,
-    private readonly publisher: KafkaPublisher,
-    private readonly producer: Producer,
-    private readonly ours: Sender,
-    private readonly theirs: Sender,
+    private readonly clients: readonly Client[],
+    private readonly ours: Senders,
+    private readonly theirs: Senders,
   ) {}
 
   static async begin(system: System): Promise<RetriedSends> {
     const replicated = (topic: string) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 3, configEntries: [{ name: 'min.insync.replicas', value: '2' }] });
     await onCluster(system, (admin) => admin.createTopics({ topics: [OURS, THEIRS].map(replicated), waitForLeaders: true }));
-    const publisher = new KafkaPublisher({ brokers: instanceOf(system).kafkaBrokers.split(','), clientId: 'faults' }, PARTITIONS);
-    // kafkajs as it comes: five repeats of what it takes for not sent.
-    const producer = kafkaOf(system).producer({ allowAutoTopicCreation: false });
-    await producer.connect();
-    return new RetriedSends(
-      system, publisher, producer,
-      new Sender(OURS, (values) => publisher.publish(OURS, values.map((value) => ({ key: value, value, headers: {} })))),
-      new Sender(THEIRS, (values) => producer.send({ topic: THEIRS, acks: -1, messages: values.map((value, partition) => ({ value, partition })) })),
-    );
+    const ours = AT_ONCE.map(() => asTheRelay(system));
+    const theirs = await Promise.all(AT_ONCE.map(() => withItsOwnRetry(system)));
+    const sends = (clients: readonly Client[]): readonly Send[] => clients.map(({ send }) => send);
+    return new RetriedSends(system, [...ours, ...theirs], new Senders(OURS, sends(ours)), new Senders(THEIRS, sends(theirs)));
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.ours.stop(), this.theirs.stop()]);
-    await Promise.all([this.publisher.close(), this.producer.disconnect()]);
+    await Promise.all(this.clients.map(({ close }) => close()));
   }
 
   /** What each was told is written, held against what is there. */

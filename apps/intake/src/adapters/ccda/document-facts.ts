@@ -8,7 +8,7 @@ import { readConditions } from './problems.js';
 import type { Reading } from './reading.js';
 import type { Authorities } from './record-target.js';
 import { readResults } from './results.js';
-import { entriesIn, type Entries, type SectionKind } from './sections.js';
+import { entriesIn, instructionsIn, type Entries, type SectionKind } from './sections.js';
 import type { XmlElement } from './xml-tree.js';
 
 /** What every fact of one document says alike. */
@@ -21,9 +21,12 @@ export interface DocumentFacts {
   readonly leaving?: StayRead | undefined;
   readonly medicines: MedicinesRead;
   readonly statements: readonly StatementSaid[];
+  /** What the patient was told to do: documents of their own, whose words stay in this one. */
+  readonly instructions: readonly DocumentSaid[];
 }
 
 const MAX_DIAGNOSES = 200;
+const LOINC_SYSTEM = 'http://loinc.org';
 
 /** Sections may list the same thing, by the same number and in the same words: it is said once. */
 const once = (statements: readonly StatementSaid[]): readonly StatementSaid[] => [...new Map(statements.map((one, at) => [one.number === undefined ? at : JSON.stringify(one), one])).values()];
@@ -44,11 +47,18 @@ const diagnosesIn = (entries: Entries, reading: Reading): readonly Code[] =>
     code === undefined ? [] : [{ code, ...(system === undefined ? {} : { system }), ...((display ?? text) === undefined ? {} : { display: (display ?? text)! }) }],
   );
 
+const instructionsOf = (root: XmlElement, { number, writtenAt }: DocumentSaid): readonly DocumentSaid[] =>
+  instructionsIn(root).map(({ code, display }) => ({
+    ...(number === undefined ? {} : { number: `${number}#${code}` }), kind: { code, system: LOINC_SYSTEM, display }, ...(writtenAt === undefined ? {} : { writtenAt }), withContent: true, withdrawn: false,
+  }));
+
 export const factsIn = (root: XmlElement, reading: Reading, authorities: Authorities, sender: string): DocumentFacts => {
   const entries = entriesIn(root);
   const read = isDischargeSummary(root) ? readStay(root, reading, authorities, sender) : undefined;
+  const document = readDocumentHeader(root, reading);
   return {
-    document: readDocumentHeader(root, reading),
+    document,
+    instructions: instructionsOf(root, document),
     stay: stayNumbers(root, authorities),
     leaving: read?.left === undefined ? undefined : { ...read, stay: { ...read.stay, diagnoses: diagnosesIn(entries, reading) } },
     medicines: readMedicines(entries, reading),
@@ -67,10 +77,11 @@ const linesPart = (base: Base, stay: DocumentFacts['stay'], lines: MedicinesRead
   return prescription === undefined ? [] : [{ ...base, what: 'prescription', ...stay, prescription, ...(more.length > 0 ? { more } : {}) }];
 };
 
-/** What a document says beside that it is there: the leaving, medicines of the stay and others, statements. */
+/** What a document says beside that it is there: the leaving, medicines of the stay and others, instructions, statements. */
 export const partsBeside = (base: Base, facts: DocumentFacts): readonly SaidOnce[] => [
   ...(facts.leaving ? [leavingPart(base, facts.leaving)] : []),
   ...linesPart(base, facts.stay, facts.medicines.ofTheStay),
   ...linesPart(base, {}, facts.medicines.others),
+  ...facts.instructions.map((document): SaidOnce => ({ ...base, what: 'document', ...facts.stay, document })),
   ...(facts.statements.length > 0 ? [{ ...base, what: 'statements', ...facts.stay, statements: facts.statements } as const] : []),
 ];

@@ -1,4 +1,4 @@
-import { all, first, hasTemplate, isNegated, isNull } from './cda-values.js';
+import { all, first, hasTemplate, isNegated, isNull, textOf } from './cda-values.js';
 import { codeIn, LOINC } from './coded-values.js';
 import type { XmlElement } from './xml-tree.js';
 
@@ -25,6 +25,23 @@ const kindOf = (section: XmlElement): SectionKind | undefined => {
 
 const sectionsIn = (body: XmlElement | undefined): readonly XmlElement[] =>
   all(body, 'component').flatMap((component) => all(component, 'section')).flatMap((section) => [section, ...sectionsIn(section)]);
+
+/** What the patient was told to do: at discharge, and otherwise. */
+const INSTRUCTIONS: readonly { readonly code: string; readonly template: string; readonly display: string }[] = [
+  { code: '8653-8', template: '2.16.840.1.113883.10.20.22.2.41', display: 'Hospital discharge instructions' },
+  { code: '69730-0', template: '2.16.840.1.113883.10.20.22.2.45', display: 'Instructions' },
+];
+
+export interface InstructionsFound {
+  readonly code: string;
+  readonly display: string;
+}
+
+/** That there are instructions, and of which kind: one without words tells nobody anything. */
+export const instructionsIn = (root: XmlElement): readonly InstructionsFound[] => {
+  const sections = sectionsIn(first(root, 'component', 'structuredBody')).filter((section) => !isNull(section) && textOf(first(section, 'text')) !== '');
+  return INSTRUCTIONS.filter(({ code, template }) => sections.some((section) => codeIn(first(section, 'code'), [LOINC]) === code || hasTemplate(section, template)));
+};
 
 export type Entries = ReadonlyMap<SectionKind, readonly XmlElement[]>;
 

@@ -37,6 +37,13 @@ describe('a C-CDA document', () => {
     expect(statements).toMatchObject({ stay: { visit: { value: 'V700001' } }, statements: [{ kind: 'condition', number: '2.999.1.6^P-1' }, { kind: 'allergy', number: '2.999.1.7^A-1' }] });
   });
 
+  it('tells of the instructions that the patient was given, where there are words', () => {
+    const told = said({ sections: [section('8653-8', '', 'Weigh yourself every morning.'), section('69730-0', '', '')] });
+    expect(partsOf(told).map(({ what }) => what)).toEqual(['discharge', 'document', 'document']);
+    expect(partsOf(told).flatMap((part) => (part.what === 'document' ? [[part.document.number, part.document.kind.code]] : []))).toEqual([['2.999.1.9^DOC-1#8653-8', '8653-8'], ['2.999.1.9^DOC-1', '18842-5']]);
+    expect(JSON.stringify(told)).not.toContain('Weigh');
+  });
+
   it('names its person by the numbers that match, and never by a social security number', () => {
     expect(said({}).patient).toEqual({
       identifiers: [{ kind: 'record-number', own: false, authority: `urn:oid:${NORTH}`, value: '700001' }],
