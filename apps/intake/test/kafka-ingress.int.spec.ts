@@ -262,7 +262,10 @@ describe('what systems send over Kafka', () => {
     const { items } = await call<{ items: { topic: string; mismatch: string | null }[] }>('GET', '/api/intake/positions');
     expect(items.some(({ topic, mismatch }) => topic === 'ingress' && mismatch !== null)).toBe(true);
     await call('POST', '/api/intake/positions/reset', { topic: 'ingress', to: 'earliest' });
-    expect(await answersTo('anew-1')).toMatchObject([{ answer: 'AA' }]);
+    // Read twice where the operator's word came in between, it is taken once.
+    const [first, ...again] = await answersTo('anew-1');
+    expect(first).toMatchObject({ answer: 'AA', repeat: false });
+    expect(again.filter(({ repeat }) => !repeat)).toEqual([]);
     await eventually(async () => (await unwell()) === undefined, 'all is well again', 60_000);
   }, 180_000);
 });

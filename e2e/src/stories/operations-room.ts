@@ -36,7 +36,7 @@ export const theOperationsRoom = (system: () => System, screen: () => Screen): v
       await page.getByText('Nothing is parked').waitFor();
       // She sees no patient: nothing of the worklist is offered, and nothing of it is asked for.
       expect(await page.getByLabel('Find a patient').or(page.getByRole('link', { name: /Refer|Duplicates/ })).count()).toBe(0);
-      expect(screen().complaints.filter((one) => /403/.test(one))).toEqual([]);
+      expect(screen().complaints.filter((one) => /status of 403/.test(one))).toEqual([]);
       expect(await hurdles(page)).toEqual([]);
 
       await row.getByRole('button', { name: /^Show/ }).click();
