@@ -40,11 +40,8 @@ const whole = (system: System): Promise<true> =>
 
 const toldOf = ({ confirmed, missing }: Told): string => `${missing} of ${confirmed} lost`;
 
-/** The relay's way of sending loses nothing, and kafkajs' own does: should it ever stop doing so, ours could be simpler. */
-const ofSends = ({ ours, theirs }: { readonly ours: Told; readonly theirs: Told }): readonly string[] => [
-  ...(ours.missing > 0 ? [`sent as the relay does, and confirmed: ${toldOf(ours)}`] : []),
-  ...(theirs.missing === 0 ? [`sent with kafkajs' own retry: ${toldOf(theirs)}; the reason to do without it was not seen`] : []),
-];
+/** What kafkajs loses by itself is told, not asked for: it needs a send to be under way when a broker dies (`kafkajs-retry.spec.ts` has it each time). */
+const lostOfOurs = ({ missing, confirmed }: Told): readonly string[] => (missing > 0 ? [`sent as the relay does, and confirmed: ${toldOf({ missing, confirmed })}`] : []);
 
 const oneAfterTheOther: Fault['strike'] = async ({ system }) => {
   const told: string[] = [];
@@ -73,7 +70,7 @@ const besideSenders: Fault['strike'] = async (bench) => {
   const afterwards = async (): Promise<readonly string[]> => {
     const sent = await sends.told();
     bench.say(`    beside it, of what was confirmed: sent as the relay does ${toldOf(sent.ours)}, with kafkajs' own retry ${toldOf(sent.theirs)}`);
-    return ofSends(sent);
+    return lostOfOurs(sent.ours);
   };
   return { ...struck, afterwards };
 };
