@@ -117,6 +117,7 @@ export class World {
           episodes: [...this.episodes.values()],
           tasks: [...this.tasks.values()],
         }),
+      hasDied: (patientId) => Promise.resolve(this.patients.get(patientId)?.deceased ?? false),
       keepPatient: (patient) => void this.patients.set(patient.patientId, patient),
       nameAs: (patientId: string) => [patientId],
       keepDischarge: (discharge) => void this.discharges.set(discharge.dischargeId, stored(discharge)),

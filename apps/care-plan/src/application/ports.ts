@@ -38,6 +38,8 @@ export interface Tx {
   readonly hoursSnoozedWhenLate: number;
   /** Everything known of the person, under all aliases. */
   person(patientId: string): Promise<Person>;
+  /** Whether intake's last word on this record was that the patient died. */
+  hasDied(patientId: string): Promise<boolean>;
   /** What is needed to name, find and call them. */
   keepPatient(patient: DataOf<'care.patient.recorded.v1'>): void;
   /** From now on the record goes by `survivorId`, or by its own id again. Answers ids of everybody whose facts are other ones by that. */

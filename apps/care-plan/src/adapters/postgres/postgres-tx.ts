@@ -75,6 +75,10 @@ export class PostgresTx implements Tx {
     };
   }
 
+  async hasDied(patientId: string): Promise<boolean> {
+    return (await this.unit.rows(PatientRow).get(patientId, patientId))?.body.deceased ?? false;
+  }
+
   keepPatient(body: DataOf<'care.patient.recorded.v1'>): void {
     const { patientId, name, recordNumber } = body;
     const keys = { familyKey: searchKey(name.family), givenKey: searchKey(name.given), recordKey: recordNumber ? searchKey(recordNumber.value) : null };
