@@ -3,7 +3,7 @@ import { identifierId } from '../domain/identity.js';
 import type { Stamp } from '../domain/kept.js';
 import type { Person } from '../domain/person.js';
 import { restoreAlias, restoreDischarge, restoreEncounter, restoreLine, restorePatient, restorePlan, restoreReturn } from '../domain/restore.js';
-import { restoreStatement, type StatementKind } from '../domain/statement.js';
+import { restoreStatement, type StatementType } from '../domain/statement.js';
 import type { IntakeTx } from './ports.js';
 
 const stampOf = ({ id, time }: { readonly id: string; readonly time: string }): Stamp => ({ at: time, receivedAt: time, by: id });
@@ -73,12 +73,10 @@ export const documentRestored = async ({ data: { version, ...published }, ...eve
   return [MESSAGES];
 };
 
-type StatementEvent = EventOf<
-  'care.test.ordered.v1' | 'care.test.resulted.v1' | 'care.condition.stated.v1' | 'care.allergy.stated.v1' | 'care.appointment.stated.v1' | 'care.coverage.stated.v1' | 'care.patient.referred.v1'
->;
+type StatementEvent = { readonly [T in StatementType]: EventOf<T> }[StatementType];
 
-export const statementRestored = async (kind: StatementKind, event: StatementEvent, tx: IntakeTx): Promise<readonly string[]> => {
+export const statementRestored = async (event: StatementEvent, tx: IntakeTx): Promise<readonly string[]> => {
   const known = await tx.statement(event.data.patientId, event.subject);
-  tx.keepStatement(restoreStatement(known, { kind, data: event.data } as Parameters<typeof restoreStatement>[1], stampOf(event)));
+  tx.keepStatement(restoreStatement(known, event, stampOf(event)));
   return [MESSAGES];
 };

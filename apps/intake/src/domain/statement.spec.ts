@@ -46,8 +46,7 @@ describe('what a source states', () => {
   it('is known again from its own event, and said again changes nothing', () => {
     const told = heard(result('final'), 2);
     const published = statementFacts(told, nobody);
-    const { data } = statementEvent('test-result', { ...published, version: 3 });
-    const restored = restoreStatement(undefined, { kind: 'test-result', data } as Parameters<typeof restoreStatement>[1], { at: '2026-03-02T00:00:00.000Z', receivedAt: '2026-03-02T00:00:00.000Z', by: 'event' });
+    const restored = restoreStatement(undefined, statementEvent('test-result', { ...published, version: 3 }), { at: '2026-03-02T00:00:00.000Z', receivedAt: '2026-03-02T00:00:00.000Z', by: 'event' });
     expect(restored).toMatchObject({ statementId: told.statementId, version: 3, published, said: told.said });
   });
 });

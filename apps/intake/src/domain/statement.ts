@@ -70,6 +70,12 @@ const EVENTS = {
   referral: { type: 'care.patient.referred.v1', id: 'referralId' },
 } as const satisfies { readonly [K in StatementKind]: { readonly type: string; readonly id: IdField[K] } };
 
+export type StatementType = (typeof EVENTS)[StatementKind]['type'];
+const KINDS = Object.keys(EVENTS) as StatementKind[];
+type StatementEvent = Extract<Publishes<'intake'>, { readonly type: StatementType }>;
+export const STATEMENT_TYPES: readonly StatementType[] = KINDS.map((kind) => EVENTS[kind].type);
+const kindOf = (type: StatementType): StatementKind => KINDS.find((kind) => EVENTS[kind].type === type)!;
+
 /** A statement is named by its source, kind and number, else by the message that brought it; and by its place where that brings several. */
 export const statementId = (patientId: string, source: string, { kind, number, place }: StatementSaid, by: string): string =>
   idOf('statement', patientId, source, kind, ...(number === undefined ? ['message', by] : ['number', number]), ...(place === undefined ? [] : [place]));
@@ -99,13 +105,11 @@ export const statementFacts = ({ statementId: id, patientId, source, said, stay,
     withdrawn: said.withdrawn ?? false,
   }) as StatementFacts;
 
-export const statementEvent = (kind: StatementKind, data: StatementFacts & { readonly version: number }): Publishes<'intake'> =>
-  ({ type: EVENTS[kind].type, data }) as unknown as Publishes<'intake'>;
-
-type StatementEvent = { readonly [K in StatementKind]: { readonly kind: K; readonly data: Kinds[K] } }[StatementKind];
+export const statementEvent = (kind: StatementKind, data: StatementFacts & { readonly version: number }): StatementEvent => ({ type: EVENTS[kind].type, data }) as StatementEvent;
 
 /** After the database was put back to an older copy: the fact is known as it was published. */
-export const restoreStatement = (known: StatementState | undefined, { kind, data }: StatementEvent, stamp: Stamp): StatementState => {
+export const restoreStatement = (known: StatementState | undefined, { type, data }: StatementEvent, stamp: Stamp): StatementState => {
+  const kind = kindOf(type);
   const { version, ...published } = data;
   const { patientId, encounterId: _stay, source, number, withdrawn, ...rest } = published;
   const { [EVENTS[kind].id]: id, ...says } = rest as typeof rest & Record<string, unknown>;

@@ -1,9 +1,9 @@
 import type { Publishes } from '@throughline/contracts/flow';
 import { factsIn, type FactSource } from '@throughline/platform/service/facts';
+import { STATEMENT_TYPES, statementEvent } from '../../domain/statement.js';
 import { DischargeRow } from './discharge.row.js';
 import { DocumentRow } from './document.row.js';
 import { EncounterRow } from './encounter.row.js';
-import { statementEvent } from '../../domain/statement.js';
 import { PatientRow } from './patient.row.js';
 import { PrescriptionRow } from './prescription.row.js';
 import { StatementRow } from './statement.row.js';
@@ -29,10 +29,6 @@ export const facts: readonly FactSource<'intake'>[] = [
   factsIn(EncounterRow, ['care.emergency.visited.v1'], ({ body: { emergencyVisit: one } }) => one && { type: 'care.emergency.visited.v1', data: { ...one.published, version: one.version } }),
   factsIn(DischargeRow, ['care.discharge.recorded.v1', 'care.discharge.withdrawn.v1', 'care.discharge.planned.v1'], dischargeEvent),
   factsIn(DocumentRow, ['care.document.received.v1'], ({ body: { published, version } }) => published && { type: 'care.document.received.v1', data: { ...published, version } }),
-  factsIn(
-    StatementRow,
-    ['care.test.ordered.v1', 'care.test.resulted.v1', 'care.condition.stated.v1', 'care.allergy.stated.v1', 'care.appointment.stated.v1', 'care.coverage.stated.v1', 'care.patient.referred.v1'],
-    ({ body: { said, published, version } }) => published && statementEvent(said.kind, { ...published, version }),
-  ),
+  factsIn(StatementRow, STATEMENT_TYPES, ({ body: { said, published, version } }) => published && statementEvent(said.kind, { ...published, version })),
   factsIn(PrescriptionRow, ['care.prescription.added.v1'], ({ body: { published, version } }) => published && { type: 'care.prescription.added.v1', data: { ...published, version } }),
 ];
