@@ -48,6 +48,15 @@ describe('tests, appointments and allergies, as hospital systems tell of them', 
     ]);
   });
 
+  it('goes by the last time that something was said: an older word that comes after its repeat changes nothing', async () => {
+    const report = (status: string): string => `OBR|1|P9^OE|F9|24323-8^Metabolic panel^LN|||20260304100000-0500||||||||||||||||||${status}`;
+    await send(9, 'ORU^R01', 'o9-first', '20260304110000-0500', report('P'));
+    await send(9, 'ORU^R01', 'o9-again', '20260304150000-0500', report('P'));
+    await send(9, 'ORU^R01', 'o9-late', '20260304130000-0500', report('F'));
+    expect([await became('o9-first'), await became('o9-again'), await became('o9-late')]).toEqual(['noted', 'repeat', 'repeat']);
+    expect((await eventsOf('care.test.resulted.v1', ['o9-first', 'o9-again', 'o9-late'])).map(({ data }) => data['status'])).toEqual(['preliminary']);
+  });
+
   it('keeps a cancel of a test, and a result that turns out to be another patient’s', async () => {
     await send(2, 'OML^O21', 'o2-oml-1', '20260304090000-0500', 'ORC|NW|P2', 'OBR|1|P2||UE^Electrolytes^L');
     await send(2, 'OML^O21', 'o2-oml-2', '20260304100000-0500', 'ORC|CA|P2', 'OBR|1|P2||UE^Electrolytes^L');

@@ -15,10 +15,9 @@ export const receiveDocument = async (said: DocumentMessage, inboundId: string, 
   const heard = hearDocument(known, { documentId: id, patientId, version: 0, source: said.sender, stay, said: told, stamp });
   const published = documentFacts(heard, person, tx.summaryKinds);
   const data = nextOf(heard, published);
-  if (data) {
-    tx.publish({ type: 'care.document.received.v1', data });
-    tx.keepDocument({ ...heard, version: data.version, published });
-  }
+  if (data) tx.publish({ type: 'care.document.received.v1', data });
+  // Said again later, it holds from then on: an older word that comes after it changes nothing.
+  if (data || heard.stamp !== known?.stamp) tx.keepDocument({ ...heard, version: data?.version ?? heard.version, published });
   const { encounterId, withdrawn } = published;
   const outcome = !known ? 'document' : !data ? 'repeat' : withdrawn ? 'withdrawn' : 'correction';
   return { outcome, flags, ...(encounterId === undefined ? {} : { encounterId }) };

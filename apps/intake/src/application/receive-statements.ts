@@ -21,9 +21,10 @@ export const receiveStatements = async (said: StatementsMessage, by: string, who
     const heard = hearStatement(known, { statementId: id, patientId, version: 0, source: said.sender, stay: one.stay ?? stay, said: one, stamp });
     const published = statementFacts(heard, person);
     const data = nextOf(heard, published);
+    // Said again later, it holds from then on: an older word that comes after it changes nothing.
+    if (data || heard.stamp !== known?.stamp) tx.keepStatement({ ...heard, version: data?.version ?? heard.version, published });
     if (!data) return 'repeat';
     tx.publish(statementEvent(heard.said.kind, data));
-    tx.keepStatement({ ...heard, version: data.version, published });
     return published.withdrawn ? 'withdrawn' : known ? 'correction' : 'noted';
   };
 
