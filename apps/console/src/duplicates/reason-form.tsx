@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Stack, Textarea } from '@mantine/core';
+import { Alert, Stack, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { DialogButtons } from '../dialog-buttons.js';
 
 const SHORTEST = 3;
 const LONGEST = 500;
@@ -48,14 +49,7 @@ export const ReasonForm = ({ verb, change, incomplete = false, reason, onReason,
             {change.error.message}
           </Alert>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            {verb}
-          </Button>
-        </Group>
+        <DialogButtons verb={verb} busy={change.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

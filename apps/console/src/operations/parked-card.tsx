@@ -6,6 +6,7 @@ import { changes } from '../live/what-changes.js';
 import { Card } from '../patient/card.js';
 import { when } from '../time-words.js';
 import { PARKING, type Handled, type Parked, type Parking } from './operations-shapes.js';
+import { RowsTable } from './rows-table.js';
 import { WholeMessage, type Opened } from './whole-message.js';
 
 interface Row extends Parked {
@@ -83,50 +84,39 @@ interface RowsProps {
 }
 
 const Rows = ({ rows, busy, onAgain, onShow }: RowsProps) => (
-  <Table.ScrollContainer minWidth={760}>
-    <Table verticalSpacing={5} aria-label="Parked messages, by service, in the order they came">
-      <Table.Thead>
-        <Table.Tr>
-          {['Service', 'Message', 'Parked', 'Why', 'Do'].map((title) => (
-            <Table.Th key={title}>{title}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map((row) => (
-          <Table.Tr key={wordsOf(row)} data-parked={wordsOf(row)}>
-            <Table.Td>{wordsOf(row)}</Table.Td>
-            <Table.Td>
-              {row.type ?? 'no type'}
-              <Text size="xs" c="dimmed">{`topic ${row.topic}${row.correlationId ? `, correlation id ${row.correlationId}` : ''}`}</Text>
-            </Table.Td>
-            <Table.Td>
-              <Text size="sm">{when(row.at)}</Text>
-              <Text size="xs" c="dimmed">{`tried ${row.tries === 1 ? 'once' : `${row.tries} times`}${row.nextAt ? `, again ${when(row.nextAt)}` : ''}`}</Text>
-            </Table.Td>
-            <Table.Td>
-              <Badge color={row.state === 'parked' ? 'red' : 'gray'} variant="light" tt="none">
-                {row.reason}
-              </Badge>
-              <Text size="xs" c="dimmed">
-                {REASONS[row.reason] ?? ''}
-              </Text>
-            </Table.Td>
-            <Table.Td>
-              <Group gap={4} wrap="nowrap">
-                {row.state !== 'behind' && (
-                  <Button size="compact-sm" variant="light" aria-label={`Try again ${wordsOf(row)}`} loading={busy === row} onClick={() => onAgain(row)}>
-                    Try again
-                  </Button>
-                )}
-                <Button size="compact-sm" variant="subtle" aria-label={`Show ${wordsOf(row)}`} onClick={() => onShow(row)}>
-                  Show
-                </Button>
-              </Group>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+  <RowsTable label="Parked messages, by service, in the order they came" titles={['Service', 'Message', 'Parked', 'Why', 'Do']}>
+    {rows.map((row) => (
+      <Table.Tr key={wordsOf(row)} data-parked={wordsOf(row)}>
+        <Table.Td>{wordsOf(row)}</Table.Td>
+        <Table.Td>
+          {row.type ?? 'no type'}
+          <Text size="xs" c="dimmed">{`topic ${row.topic}${row.correlationId ? `, correlation id ${row.correlationId}` : ''}`}</Text>
+        </Table.Td>
+        <Table.Td>
+          <Text size="sm">{when(row.at)}</Text>
+          <Text size="xs" c="dimmed">{`tried ${row.tries === 1 ? 'once' : `${row.tries} times`}${row.nextAt ? `, again ${when(row.nextAt)}` : ''}`}</Text>
+        </Table.Td>
+        <Table.Td>
+          <Badge color={row.state === 'parked' ? 'red' : 'gray'} variant="light" tt="none">
+            {row.reason}
+          </Badge>
+          <Text size="xs" c="dimmed">
+            {REASONS[row.reason] ?? ''}
+          </Text>
+        </Table.Td>
+        <Table.Td>
+          <Group gap={4} wrap="nowrap">
+            {row.state !== 'behind' && (
+              <Button size="compact-sm" variant="light" aria-label={`Try again ${wordsOf(row)}`} loading={busy === row} onClick={() => onAgain(row)}>
+                Try again
+              </Button>
+            )}
+            <Button size="compact-sm" variant="subtle" aria-label={`Show ${wordsOf(row)}`} onClick={() => onShow(row)}>
+              Show
+            </Button>
+          </Group>
+        </Table.Td>
+      </Table.Tr>
+    ))}
+  </RowsTable>
 );

@@ -7,6 +7,7 @@ import { when } from '../time-words.js';
 import type { Inbound, ReadAgain } from './operations-shapes.js';
 import { messagePath, messageWords, readAgain, reasonWords, useQuarantine } from './quarantine.js';
 import { ReadAllAgain } from './read-all-again.js';
+import { RowsTable } from './rows-table.js';
 import { WholeMessage, type Opened } from './whole-message.js';
 
 /** What could not be read, until it can be, or until its sender corrects it. */
@@ -59,47 +60,36 @@ interface MessagesProps {
 }
 
 const Messages = ({ messages, busy, onShow, onReadAgain }: MessagesProps) => (
-  <Table.ScrollContainer minWidth={760}>
-    <Table verticalSpacing={5} aria-label="Messages in quarantine, the newest first">
-      <Table.Thead>
-        <Table.Tr>
-          {['Received', 'From', 'Message', 'Why', 'Do'].map((title) => (
-            <Table.Th key={title}>{title}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {messages.map((message) => (
-          <Table.Tr key={message.id} data-inbound={message.id}>
-            <Table.Td>
-              <Text size="sm">{when(message.receivedAt)}</Text>
-              {message.arrivals > 1 && <Text size="xs" c="dimmed">{`sent ${message.arrivals} times`}</Text>}
-            </Table.Td>
-            <Table.Td>{message.sender}</Table.Td>
-            <Table.Td>
-              {message.trigger || 'no type'}
-              <Text size="xs" c="dimmed">{`${message.controlId || 'no control id'}, answered ${message.answer}`}</Text>
-            </Table.Td>
-            <Table.Td>
-              <List size="sm" listStyleType="none">
-                {message.reasons?.map((reason) => (
-                  <List.Item key={reasonWords(reason)}>{reasonWords(reason)}</List.Item>
-                ))}
-              </List>
-            </Table.Td>
-            <Table.Td>
-              <Group gap={4} wrap="nowrap">
-                <Button size="compact-sm" variant="light" aria-label={`Read again ${messageWords(message)}`} loading={busy === message.id} onClick={() => onReadAgain(message)}>
-                  Read again
-                </Button>
-                <Button size="compact-sm" variant="subtle" aria-label={`Show ${messageWords(message)}`} onClick={() => onShow(message)}>
-                  Show
-                </Button>
-              </Group>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+  <RowsTable label="Messages in quarantine, the newest first" titles={['Received', 'From', 'Message', 'Why', 'Do']}>
+    {messages.map((message) => (
+      <Table.Tr key={message.id} data-inbound={message.id}>
+        <Table.Td>
+          <Text size="sm">{when(message.receivedAt)}</Text>
+          {message.arrivals > 1 && <Text size="xs" c="dimmed">{`sent ${message.arrivals} times`}</Text>}
+        </Table.Td>
+        <Table.Td>{message.sender}</Table.Td>
+        <Table.Td>
+          {message.trigger || 'no type'}
+          <Text size="xs" c="dimmed">{`${message.controlId || 'no control id'}, answered ${message.answer}`}</Text>
+        </Table.Td>
+        <Table.Td>
+          <List size="sm" listStyleType="none">
+            {message.reasons?.map((reason) => (
+              <List.Item key={reasonWords(reason)}>{reasonWords(reason)}</List.Item>
+            ))}
+          </List>
+        </Table.Td>
+        <Table.Td>
+          <Group gap={4} wrap="nowrap">
+            <Button size="compact-sm" variant="light" aria-label={`Read again ${messageWords(message)}`} loading={busy === message.id} onClick={() => onReadAgain(message)}>
+              Read again
+            </Button>
+            <Button size="compact-sm" variant="subtle" aria-label={`Show ${messageWords(message)}`} onClick={() => onShow(message)}>
+              Show
+            </Button>
+          </Group>
+        </Table.Td>
+      </Table.Tr>
+    ))}
+  </RowsTable>
 );

@@ -4,6 +4,7 @@ import { get, type Page } from '../api.js';
 import { Card } from '../patient/card.js';
 import { duration, when } from '../time-words.js';
 import type { Sender } from './operations-shapes.js';
+import { RowsTable } from './rows-table.js';
 
 type Senders = Page<Sender> & { readonly countedAt: string | null };
 
@@ -40,34 +41,23 @@ export const SendersCard = () => {
 const answers = ({ AA, AE, AR }: Sender['today']): string => `${AA}/${AE}/${AR}`;
 
 const Rows = ({ senders }: { readonly senders: readonly Sender[] }) => (
-  <Table.ScrollContainer minWidth={760}>
-    <Table verticalSpacing={5} aria-label="Who sends, and how it was answered">
-      <Table.Thead>
-        <Table.Tr>
-          {['Sender', 'State', 'Last new message', 'Usual gap', 'Today AA/AE/AR', 'Repeats', '7 days AA/AE/AR', 'Repeats', 'In quarantine'].map((title, at) => (
-            <Table.Th key={at}>{title}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {senders.map(({ sender, state, lastMessageAt, usualGapSeconds, today, week, quarantined }) => (
-          <Table.Tr key={sender} data-sender={sender}>
-            <Table.Td>{sender}</Table.Td>
-            <Table.Td>
-              <Badge color={STATES[state].color} variant="light" tt="none" w="max-content" maw="none">
-                {STATES[state].text}
-              </Badge>
-            </Table.Td>
-            <Table.Td>{when(lastMessageAt)}</Table.Td>
-            <Table.Td>{usualGapSeconds === null ? <Text c="dimmed">not known yet</Text> : duration(usualGapSeconds * 1_000)}</Table.Td>
-            <Table.Td>{answers(today)}</Table.Td>
-            <Table.Td>{today.repeats}</Table.Td>
-            <Table.Td>{answers(week)}</Table.Td>
-            <Table.Td>{week.repeats}</Table.Td>
-            <Table.Td>{quarantined}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+  <RowsTable label="Who sends, and how it was answered" titles={['Sender', 'State', 'Last new message', 'Usual gap', 'Today AA/AE/AR', 'Repeats', '7 days AA/AE/AR', 'Repeats', 'In quarantine']}>
+    {senders.map(({ sender, state, lastMessageAt, usualGapSeconds, today, week, quarantined }) => (
+      <Table.Tr key={sender} data-sender={sender}>
+        <Table.Td>{sender}</Table.Td>
+        <Table.Td>
+          <Badge color={STATES[state].color} variant="light" tt="none" w="max-content" maw="none">
+            {STATES[state].text}
+          </Badge>
+        </Table.Td>
+        <Table.Td>{when(lastMessageAt)}</Table.Td>
+        <Table.Td>{usualGapSeconds === null ? <Text c="dimmed">not known yet</Text> : duration(usualGapSeconds * 1_000)}</Table.Td>
+        <Table.Td>{answers(today)}</Table.Td>
+        <Table.Td>{today.repeats}</Table.Td>
+        <Table.Td>{answers(week)}</Table.Td>
+        <Table.Td>{week.repeats}</Table.Td>
+        <Table.Td>{quarantined}</Table.Td>
+      </Table.Tr>
+    ))}
+  </RowsTable>
 );

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Modal, Select, Stack, Text } from '@mantine/core'
 import { DateTimePicker } from '@mantine/dates';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { DialogButtons } from '../dialog-buttons.js';
 import { get, type Page } from '../api.js';
 import type { FollowUp } from '../shapes.js';
 import { day, when } from '../time-words.js';
@@ -75,14 +76,7 @@ const BookForm = ({ followUp, onClose }: { readonly followUp: FollowUp; readonly
             This is outside the window of {day(followUp.window.from)} to {day(followUp.window.to)}. It is recorded all the same.
           </Text>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={book.isPending}>
-            Record
-          </Button>
-        </Group>
+        <DialogButtons verb="Record" busy={book.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Modal, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { DialogButtons } from '../dialog-buttons.js';
 import type { Episode } from '../shapes.js';
 import { useRecordContact } from '../worklist/task-changes.js';
 import { occasionWords } from './occasion-words.js';
@@ -71,14 +72,7 @@ const Form = ({ patientId, episodes, onClose }: Omit<RecordContactProps, 'opened
         <Text size="sm" c="dimmed">
           Only a person who reached the patient or a caregiver clears the contact task; a message left does not.
         </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={record.isPending}>
-            Record
-          </Button>
-        </Group>
+        <DialogButtons verb="Record" busy={record.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
+import { DialogButtons } from '../dialog-buttons.js';
 import { nameOf } from '../patient/name-of.js';
 import type { Task } from '../shapes.js';
 import { ChangeProblem } from './change-problem.js';
@@ -47,14 +48,7 @@ export const TaskForm = ({ task, verb, change, onSubmit, onFresh, onClose, child
           onFresh(fresh);
         }}
       />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={change.isPending}>
-          {verb}
-        </Button>
-      </Group>
+      <DialogButtons verb={verb} busy={change.isPending} onClose={onClose} />
     </Stack>
   </form>
 );
