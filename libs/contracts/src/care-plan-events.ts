@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineEvent, fact } from './define-event.js';
-import { ReferralData } from './intake-events.js';
+import { ReferralData } from './statement-events.js';
 
 /** What an episode follows, and each of its tasks with it: exactly one of both. */
 const occasion = {

@@ -5,6 +5,7 @@ import * as intake from './intake-events.js';
 import * as medicationReconciliation from './medication-reconciliation-events.js';
 import * as notification from './notification-events.js';
 import * as scheduling from './scheduling-events.js';
+import * as statement from './statement-events.js';
 
 interface Route {
   readonly event: EventDefinition;
@@ -24,13 +25,13 @@ export const flow = {
   [intake.DischargeWithdrawn.type]: { event: intake.DischargeWithdrawn, from: 'intake', to: ['care-plan', 'medication-reconciliation'] },
   [intake.PrescriptionAdded.type]: { event: intake.PrescriptionAdded, from: 'intake', to: ['medication-reconciliation'] },
   [intake.DocumentReceived.type]: { event: intake.DocumentReceived, from: 'intake', to: ['care-plan'] },
-  [intake.TestOrdered.type]: { event: intake.TestOrdered, from: 'intake', to: [] },
-  [intake.TestResulted.type]: { event: intake.TestResulted, from: 'intake', to: [] },
-  [intake.ConditionStated.type]: { event: intake.ConditionStated, from: 'intake', to: [] },
-  [intake.AllergyStated.type]: { event: intake.AllergyStated, from: 'intake', to: [] },
-  [intake.AppointmentStated.type]: { event: intake.AppointmentStated, from: 'intake', to: ['scheduling'] },
-  [intake.CoverageStated.type]: { event: intake.CoverageStated, from: 'intake', to: [] },
-  [intake.PatientReferred.type]: { event: intake.PatientReferred, from: 'intake', to: ['care-plan'] },
+  [statement.TestOrdered.type]: { event: statement.TestOrdered, from: 'intake', to: [] },
+  [statement.TestResulted.type]: { event: statement.TestResulted, from: 'intake', to: [] },
+  [statement.ConditionStated.type]: { event: statement.ConditionStated, from: 'intake', to: [] },
+  [statement.AllergyStated.type]: { event: statement.AllergyStated, from: 'intake', to: [] },
+  [statement.AppointmentStated.type]: { event: statement.AppointmentStated, from: 'intake', to: ['scheduling'] },
+  [statement.CoverageStated.type]: { event: statement.CoverageStated, from: 'intake', to: [] },
+  [statement.PatientReferred.type]: { event: statement.PatientReferred, from: 'intake', to: ['care-plan'] },
   [intake.PatientReadmitted.type]: { event: intake.PatientReadmitted, from: 'intake', to: [] },
   [intake.EmergencyVisited.type]: { event: intake.EmergencyVisited, from: 'intake', to: [] },
 

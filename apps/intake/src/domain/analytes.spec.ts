@@ -1,4 +1,4 @@
-import { ANALYTES } from '@throughline/contracts/intake-events';
+import { ANALYTES } from '@throughline/contracts/statement-events';
 import { analyteOf } from './analytes.js';
 
 describe('analytes', () => {

@@ -1,4 +1,4 @@
-import type { ANALYTES } from '@throughline/contracts/intake-events';
+import type { ANALYTES } from '@throughline/contracts/statement-events';
 
 export type Analyte = (typeof ANALYTES)[number];
 

@@ -1,5 +1,5 @@
 import type { Publishes } from '@throughline/contracts/flow';
-import type { AllergyData, AppointmentData, ConditionData, CoverageData, ReferralData, TestOrderData, TestResultData } from '@throughline/contracts/intake-events';
+import type { AllergyData, AppointmentData, ConditionData, CoverageData, ReferralData, TestOrderData, TestResultData } from '@throughline/contracts/statement-events';
 import { idOf } from '@throughline/kernel/ids';
 import type * as z from 'zod';
 import { stayNamed, type StayNamed } from './find-stay.js';

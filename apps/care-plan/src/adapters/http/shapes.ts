@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ReferralData } from '@throughline/contracts/intake-events';
+import { ReferralData } from '@throughline/contracts/statement-events';
 import { PageOf } from '@throughline/platform/http/page-view';
 import { SNOOZE_REASONS } from '../../domain/snooze.js';
 import { PatientView } from '@throughline/platform/patients/patient-view';

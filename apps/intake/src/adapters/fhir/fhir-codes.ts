@@ -1,4 +1,4 @@
-import type { Coded as CodedShape } from '@throughline/contracts/intake-events';
+import type { Coded as CodedShape } from '@throughline/contracts/statement-events';
 import type * as z from 'zod';
 import { part, parts, said, text, type Json } from './json-values.js';
 
