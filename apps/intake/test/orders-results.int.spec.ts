@@ -18,10 +18,7 @@ describe('tests, appointments and allergies, as hospital systems tell of them', 
     const message = [header(type, controlId, at), `PID|1||${800_000 + n}^^^NSH^MR||Testperson${n}^Avery^^^^^L`, `PV1|1|I|4E||||||||||||||||V${800_000 + n}`, ...segments, ''].join('\r');
     expect(await client.send(message)).toMatchObject({ code: 'AA', controlId });
   };
-  const became = async (controlId: string): Promise<string> => {
-    const { outcome, reason } = await intake.outcomeOf(controlId);
-    return reason ? `${outcome} (${reason})` : outcome;
-  };
+  const became = (controlId: string): Promise<string> => intake.became(controlId);
   const eventsOf = async (type: string, correlated: readonly string[]): Promise<readonly Event[]> => {
     const ids = new Set((await intake.ledger()).filter(({ controlId }) => correlated.includes(controlId)).map(({ id }) => id));
     return (await intake.events()).filter((event) => event.type === type && ids.has(event.correlationId));

@@ -20,10 +20,7 @@ describe('stays and persons, as messages of many kinds tell of them', () => {
   const send = async (trigger: AdtTrigger, options: AdtOptions): Promise<void> => {
     expect((await client.send(adt(trigger, options))).code).toBe('AA');
   };
-  const became = async (controlId: string): Promise<string> => {
-    const { outcome, reason } = await intake.outcomeOf(controlId);
-    return reason ? `${outcome} (${reason})` : outcome;
-  };
+  const became = (controlId: string): Promise<string> => intake.became(controlId);
   const mrg = (n: number, visit = ''): string => `MRG|${800_000 + n}^^^NSH^MR||||${visit}`;
   const idOf = async (n: number): Promise<string> => {
     await intake.quiet();

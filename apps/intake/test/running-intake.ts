@@ -122,6 +122,12 @@ export class RunningIntake {
     return line;
   }
 
+  /** `withdrawn (cancelled-before)` */
+  async became(controlId: string): Promise<string> {
+    const { outcome, reason } = await this.outcomeOf(controlId);
+    return reason ? `${outcome} (${reason})` : outcome;
+  }
+
   /** Everything published so far, in the order of each partition. */
   async events(): Promise<readonly Event[]> {
     await this.quiet();
